@@ -38,6 +38,6 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
-    include: budget ? ['test/budget.ts'] : ['src/**/*.test.ts', 'site/**/*.test.ts'],
+    include: budget ? ['test/budget.ts'] : ['src/**/*.test.ts', 'site/**/*.test.ts', 'test/**/*.test.ts'],
   },
 });

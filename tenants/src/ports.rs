@@ -6,12 +6,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use linli_kernel::{CommitteeId, CompanyId, Date, JobId, Money, PaymentOrderId, Problem, ProjectId};
+use linli_kernel::{CommitteeId, CompanyId, Date, Invalid, JobId, Money, PaymentOrderId, PersonId, Problem, ProjectId, check};
 use linli_runtime::{ScopeIds, Tx};
+use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::Ctx;
+use crate::{Ctx, Pack};
 
 /// What a foundation tells the owner of a thing, in the same transaction (architecture §2 "Subjects").
 #[derive(Clone, Debug)]
@@ -90,12 +92,69 @@ pub trait PostTargets: Send + Sync {
     async fn committee(&self, ctx: &Ctx, id: CommitteeId) -> Result<Option<PostTarget>, Problem>;
 }
 
+/// A natural person whose papers were checked at the window (vocabulary §10 row 7).
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonInput {
+    #[schema(example = "王丽")]
+    pub name: String,
+    /// Code of dictionary `id_type`.
+    #[schema(example = "resident_id")]
+    pub id_type: String,
+    #[schema(example = "37990119800101001X")]
+    pub id_number: String,
+    /// Mainland mobile, 11 digits; may be empty.
+    #[serde(default)]
+    #[schema(example = "13800005678")]
+    pub mobile: String,
+}
+
+impl PersonInput {
+    /// Notes what is wrong, `at` its place in the command.
+    pub fn check(&self, invalid: &mut Invalid, at: &str) {
+        invalid.text(&format!("{at}/name"), &self.name, 50);
+        invalid.text(&format!("{at}/id_type"), &self.id_type, 30);
+        let number_ok = match self.id_type.as_str() {
+            "resident_id" => check::resident_id(self.id_number.trim()).is_ok(),
+            _ => (4..=30).contains(&self.id_number.trim().len()),
+        };
+        invalid.check(number_ok, &format!("{at}/id_number"), "id_number", "证件号码不正确，请核对", "The id number is not right");
+        let mobile = self.mobile.trim();
+        let mobile_ok = mobile.is_empty() || mobile.len() == 11 && mobile.starts_with('1') && mobile.bytes().all(|b| b.is_ascii_digit());
+        invalid.check(mobile_ok, &format!("{at}/mobile"), "mobile", "手机号须为11位数字", "A mobile number has 11 digits");
+    }
+}
+
+/// The register's natural persons: one row a human, found again by his papers.
+#[async_trait]
+pub trait People: Send + Sync {
+    /// The person with these papers, made if he is not there; verified, since they were checked at the window.
+    async fn ensure(&self, ctx: &Ctx, tx: &Tx, person: &PersonInput) -> Result<PersonId, Problem>;
+}
+
+/// What another crate takes from a city pack (posting map, flows, rules), in the transaction that provisions the tenant.
+#[async_trait]
+pub trait ProvisionStep: Send + Sync {
+    async fn install(&self, ctx: &Ctx, tx: &Tx, pack: &Pack) -> Result<(), Problem>;
+}
+
+/// Work that follows the business clock (timers of flows, ends of publicities); asked at each round of the background loop.
+#[async_trait]
+pub trait Tick: Send + Sync {
+    /// Does what is due now. An error is logged and asked again in the next round.
+    async fn tick(&self, ctx: &Ctx) -> Result<(), Problem>;
+}
+
 /// All ports of one program.
 #[derive(Default)]
 pub struct Ports {
     subjects: HashMap<&'static str, Arc<dyn Subject>>,
     jobs: HashMap<&'static str, Arc<dyn JobHandler>>,
     pub post_targets: Option<Arc<dyn PostTargets>>,
+    pub people: Option<Arc<dyn People>>,
+    /// In the order in which they install their parts.
+    pub provision: Vec<Arc<dyn ProvisionStep>>,
+    pub ticks: Vec<Arc<dyn Tick>>,
     more: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -115,6 +174,9 @@ impl Ports {
     }
     pub fn find_subject(&self, kind: &str) -> Option<&Arc<dyn Subject>> {
         self.subjects.get(kind)
+    }
+    pub fn people(&self) -> Result<&Arc<dyn People>, Problem> {
+        self.people.as_ref().ok_or_else(|| Problem::internal("no port knows natural persons"))
     }
     pub fn job(&self, kind: &str) -> Option<&Arc<dyn JobHandler>> {
         self.jobs.get(kind)

@@ -5,7 +5,7 @@ use std::{
 };
 
 use linli_kernel::Calendar;
-use linli_runtime::Db;
+use linli_runtime::{Db, crypto::FieldCipher};
 use uuid::Uuid;
 
 /// What Casbin compiled at load: which role may do which operation (architecture §5.1).
@@ -31,7 +31,6 @@ impl Policy {
 }
 
 /// 租户: a city bureau. Made by the registry only.
-#[derive(Debug)]
 pub struct Tenant {
     pub id: Uuid,
     /// `[a-z][a-z0-9-]{1,30}`, as in its path.
@@ -41,6 +40,8 @@ pub struct Tenant {
     pub area_code: String,
     /// `37/3799/`: the path of the city in the division tree.
     pub area_path: String,
+    /// Code of its city pack.
+    pub pack: String,
     pub zone_hours: i8,
     pub epoch: i64,
     /// False while `read_only` or `suspended`.
@@ -49,6 +50,7 @@ pub struct Tenant {
     pub(crate) committed: Arc<tokio::sync::Notify>,
     pub(crate) policy: RwLock<Arc<Policy>>,
     pub(crate) calendar: RwLock<Arc<Calendar>>,
+    pub(crate) cipher: FieldCipher,
 }
 
 impl Tenant {
@@ -71,6 +73,14 @@ impl Tenant {
     /// The first four digits, as account numbers carry them.
     pub fn area4(&self) -> &str {
         &self.area_code[..4]
+    }
+    /// Seals and opens personal data of this tenant (architecture §5.12).
+    pub fn cipher(&self) -> &FieldCipher {
+        &self.cipher
+    }
+    /// Its database, for background work that has no actor (sequencer, job leases).
+    pub fn db(&self) -> &Db {
+        &self.db
     }
     /// Told after each commit.
     pub fn committed(&self) -> &Arc<tokio::sync::Notify> {

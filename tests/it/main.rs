@@ -1,1 +1,11 @@
-//! One binary, modules by subject.
+//! Over-HTTP tests of the whole program, one binary, modules by subject. Each world is a demo province of its own process.
+mod city;
+mod client;
+mod document;
+mod hostile;
+mod isolation;
+mod kill;
+mod picture;
+mod server;
+mod third_city;
+mod whole_case;

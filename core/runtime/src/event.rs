@@ -71,13 +71,54 @@ pub struct EventRow {
     pub digest: String,
 }
 
-/// The digest of an event row: SHA-256 over its parts, each with its length before it, so that no two rows share a text.
-pub fn digest(id: EventId, at: Timestamp, kind: &str, subject: &str, data: &str) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    for part in [id.to_string().as_str(), &at.micros().to_string(), kind, subject, data] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
+/// The columns of an event row, which its digest covers.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns<'a> {
+    pub id: EventId,
+    pub at: Timestamp,
+    pub kind: &'a str,
+    pub subject_kind: &'a str,
+    pub subject_id: Uuid,
+    pub author: &'a Author,
+    pub scope: &'a ScopeIds,
+    pub data: &'a str,
+}
+
+impl Columns<'_> {
+    pub fn subject(&self) -> String {
+        format!("{}/{}", self.subject_kind, self.subject_id)
     }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    /// SHA-256 over all columns, each with its length before it, so that no two rows share a text; an empty column has none.
+    pub fn digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let (author, scope) = (self.author, self.scope);
+        let id = |id: Option<Uuid>| id.map(|id| id.to_string());
+        let parts = [
+            Some(self.id.to_string()),
+            Some(self.at.micros().to_string()),
+            Some(self.kind.to_owned()),
+            Some(self.subject()),
+            id(author.account.map(Uuid::from)),
+            id(author.post.map(Uuid::from)),
+            Some(author.role.clone()),
+            Some(author.request_id.clone()),
+            scope.area_path.clone(),
+            id(scope.company_id.map(Uuid::from)),
+            id(scope.project_id.map(Uuid::from)),
+            id(scope.house_id.map(Uuid::from)),
+            id(scope.person_id.map(Uuid::from)),
+            Some(self.data.to_owned()),
+        ];
+        let mut hash = Sha256::new();
+        for part in parts {
+            match part {
+                Some(text) => {
+                    hash.update((text.len() as u64).to_be_bytes());
+                    hash.update(text);
+                }
+                None => hash.update(u64::MAX.to_be_bytes()),
+            }
+        }
+        crate::crypto::hex(&hash.finalize())
+    }
 }

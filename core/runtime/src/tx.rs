@@ -9,7 +9,7 @@ use sea_orm::DatabaseTransaction;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Author, Backend, Change, Db, Sql, event::digest, values};
+use crate::{Author, Backend, Change, Db, Sql, event::Columns, values};
 
 /// What a transaction knows of its surroundings: tenant, epoch, clock, author.
 #[derive(Clone)]
@@ -104,8 +104,9 @@ impl Tx {
             }
         }
         let data = Value::Object(data).to_string();
-        let subject = format!("{}/{}", change.subject_kind, change.subject_id);
-        let digest = digest(id, self.now, change.kind, &subject, &data);
+        let (kind, subject_kind, subject_id) = (change.kind, change.subject_kind, change.subject_id);
+        let columns = Columns { id, at: self.now, kind, subject_kind, subject_id, author, scope: &scope, data: &data };
+        let (subject, digest) = (columns.subject(), columns.digest());
         let row = values![
             id,
             self.now,
@@ -184,6 +185,16 @@ where
     Ok(answer)
 }
 
+const FORGET: &str = "delete from idempotency where not forever and at < $1";
+
+/// Forgets keys older than `before` (seven days), but those of money and votes.
+pub async fn forget_keys(db: &Db, before: Timestamp) -> Result<u64, Problem> {
+    let tx = db.begin().await?;
+    let n = tx.exec(FORGET, values![before]).await?;
+    tx.commit().await?;
+    Ok(n)
+}
+
 fn replay<T: DeserializeOwned>(first: Option<First>, key: &Key) -> Result<T, Problem> {
     let Some(first) = first else {
         return Err(Problem::new(
@@ -204,3 +215,6 @@ fn replay<T: DeserializeOwned>(first: Option<First>, key: &Key) -> Result<T, Pro
     }
     serde_json::from_str(&first.answer).map_err(Problem::internal)
 }
+
+#[cfg(test)]
+mod tests;

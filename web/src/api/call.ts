@@ -36,10 +36,10 @@ export const guard = {
 
 const QUIET: ReadonlySet<string> = new Set([
   'session_create',
-  'session_current',
+  'session_get',
   'invitation_accept',
   'platform_session_create',
-  'platform_session_current',
+  'platform_session_get',
 ]);
 
 export function addressOf(op: OpId, input: Input): string {
@@ -132,7 +132,11 @@ export async function callFile(op: OpId, input: Input): Promise<{ blob: Blob; na
   const said = answer.headers.get('content-disposition') ?? '';
   const star = /filename\*=UTF-8''([^;]+)/i.exec(said)?.[1];
   const plain = /filename="?([^";]+)"?/i.exec(said)?.[1];
-  return { blob: await answer.blob(), name: star ? decodeURIComponent(star) : (plain ?? '文件') };
+  const blob = await answer.blob();
+  if (input.accept && !input.accept.includes('*') && !blob.type.startsWith(input.accept)) {
+    throw new CallFailed({ type: 'about:blank', title: '这份列表不能导出为 Excel', status: 415, code: 'client.no_file' });
+  }
+  return { blob, name: star ? decodeURIComponent(star) : (plain ?? '文件') };
 }
 
 /** Hands a file to the browser's downloads. */

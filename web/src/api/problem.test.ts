@@ -19,7 +19,10 @@ describe('problems', () => {
         { pointer: '/payer', code: 'c', message: '请填写交款人' },
       ],
     };
-    expect(byField(problem)).toEqual({ 'f-amount': '金额须大于零；金额最多两位小数', 'f-payer': '请填写交款人' });
+    expect(byField(problem)).toEqual({
+      'f-amount': '金额须大于零；金额最多两位小数',
+      'f-payer': '请填写交款人',
+    });
     expect(byField(null)).toEqual({});
   });
   it('keeps the key without an answer and frees it at a refusal', () => {

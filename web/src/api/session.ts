@@ -38,7 +38,7 @@ function take(current: Partial<Current>): void {
 
 export async function loadSession(): Promise<void> {
   try {
-    take(await call(realm.platform ? 'platform_session_current' : 'session_current', {}));
+    take(await call(realm.platform ? 'platform_session_get' : 'session_get', {}));
   } catch (reason) {
     if (reason instanceof CallFailed && reason.unanswered) throw reason;
     guard.csrf = null;
@@ -47,7 +47,9 @@ export async function loadSession(): Promise<void> {
 }
 
 export async function signIn(login_name: string, password: string): Promise<void> {
-  await call(realm.platform ? 'platform_session_create' : 'session_create', { body: { login_name, password } });
+  await call(realm.platform ? 'platform_session_create' : 'session_create', {
+    body: { login_name, password },
+  });
   await loadSession();
 }
 

@@ -89,8 +89,9 @@ export interface HouseRow {
   code: string;
   building_id: string;
   building_name: string;
+  unit_id: string;
   unit_name: string;
-  floor: number | string;
+  floor: number;
   room: string;
   use: string;
   area: string;
@@ -99,20 +100,24 @@ export interface HouseRow {
 export interface GridHouse {
   id: string;
   code: string;
+  unit_id: string;
+  unit_name: string;
+  floor: number;
   room: string;
   area: string;
-  use?: string;
-  deposit_state?: string;
-  due?: string | null;
-  deposited?: string | null;
-  balance?: string | null;
-  held?: string | null;
-  fund_account_id?: string | null;
-  owner?: string | null;
+  use: string;
+  state: string;
+  owners?: number;
+  figures?: { deposit_state: string; due: string; balance: string; held: string } | null;
 }
 export interface Grid {
-  building: { id: string; name: string; project_id?: string };
-  units: { name: string; floors: { floor: number | string; houses: GridHouse[] }[] }[];
+  building: { id: string; name: string; project_id?: string; area?: string };
+  project_name?: string;
+  units: { id: string; name: string }[];
+  floors: number[];
+  houses: GridHouse[];
+  /** Whether this post sees the money of the houses. */
+  figures: boolean;
 }
 export interface FundProject {
   project_id: string;
@@ -151,30 +156,27 @@ export interface UseVote {
 }
 export interface PublicityView {
   id: string;
-  title?: string;
-  from?: string;
-  until?: string;
-  state?: string;
-  places?: string[];
-  project_id?: string;
-  project_name?: string;
-  subject_kind?: string;
-  subject_id?: string;
-  subject_no?: string;
-  text?: string;
-  document_ids?: string[];
-  documents?: DocumentView[];
-  objections?: ObjectionView[];
+  no?: string;
+  title: string;
+  from: string;
+  until: string;
+  state: string;
+  places: string[];
+  project_id: string;
+  subject_kind: string;
+  subject_id: string;
+  document_ids: string[];
   allowed_actions?: AllowedAction[];
 }
 export interface ObjectionView {
   id: string;
-  publicity_id?: string;
+  publicity_id: string;
   text: string;
   state: string;
   answer?: string | null;
-  upheld?: boolean | null;
-  created_at?: string;
+  answered_at?: string | null;
+  mine?: boolean;
+  created_at: string;
   allowed_actions?: AllowedAction[];
 }
 export interface Scope {
@@ -186,72 +188,73 @@ export interface UseItem {
   amount: string;
   purpose: string;
   scope: Scope;
+  rule?: { plugin: PluginPin } | null;
 }
 export interface PaymentOrder {
   id: string;
   order_no: string;
   state: string;
   amount: string;
-  amount_capitals?: string;
-  payee?: { name?: string; bank?: string; account_number?: string } | string | null;
-  payee_name?: string;
-  subject_kind?: string;
-  subject_id?: string;
-  subject_no?: string;
-  subject_title?: string;
-  kind?: string;
-  posting_no?: string | null;
+  payee: { name: string; uscc?: string | null; bank: string; account_number: string };
+  purpose: string;
+  subject_kind: string;
+  subject_id: string;
+  opinions: { step: string; role: string; opinion?: string | null; at: string }[];
   bank_serial?: string | null;
   bank_date?: string | null;
+  posting_no?: string | null;
   reason?: string | null;
-  created_at?: string;
-  made_by?: string;
-  checked_by?: string | null;
-  signed_by?: string | null;
-  sent_by?: string | null;
+  created_at: string;
   allowed_actions?: AllowedAction[];
 }
 export interface UsePayment {
   id: string;
   kind: string;
   amount: string;
-  state?: string;
-  payment_order?: PaymentOrder | null;
+  state: string;
+  payment_order_id?: string | null;
+  order_no?: string | null;
+  posting_no?: string | null;
+  reason?: string | null;
 }
 export interface UseView {
   id: string;
   no: string;
   version: number;
   state: string;
+  reason?: string | null;
   kind: string;
   title: string;
-  part?: string;
+  part: string;
   cause?: string;
   round: number;
   project_id: string;
-  project_name?: string;
-  budget?: string | null;
-  contract_amount?: string | null;
-  paid?: string | null;
-  audited_amount?: string | null;
-  advance_cap?: string | null;
-  houses?: number;
+  project_name: string;
+  budget: string;
+  houses: number;
   items?: UseItem[];
-  survey?: { surveyed_on?: string; report?: string } | null;
+  contract_amount?: string | null;
+  paid: string;
+  audited_amount?: string | null;
+  retention?: string;
+  surveyed_on?: string | null;
+  survey_report?: string | null;
   vote?: UseVote | null;
   publicity?: PublicityView | null;
-  settlement_publicity?: PublicityView | null;
-  objections?: ObjectionView[];
-  contract?: {
-    contractor?: { name?: string; uscc?: string; bank?: string; account_number?: string };
-    amount?: string;
-    signed_on?: string;
-  } | null;
+  publicities?: PublicityView[];
+  process?: { instance_id: string } | null;
+  review_due_on?: string | null;
+  filed_on?: string | null;
+  contractor?: { name: string; uscc: string; bank: string; account_number: string } | null;
+  signed_on?: string | null;
+  started_on?: string | null;
+  completed_on?: string | null;
+  accepted_on?: string | null;
+  signers?: string[];
+  auditor?: string | null;
+  settled_on?: string | null;
   payments?: UsePayment[];
-  process?: { instance_id: string; state?: string } | null;
-  plugin?: PluginPin | null;
   documents?: DocumentView[];
-  document_ids?: string[];
   archive?: { document_id: string; sha256: string; sm3: string; files: number } | null;
   allowed_actions: AllowedAction[];
 }
@@ -263,11 +266,6 @@ export interface PluginPin {
 export interface Share {
   house_id: string;
   house_code: string;
-  house_name?: string;
-  building_name?: string;
-  unit_name?: string;
-  room?: string;
-  owner?: string;
   area?: string;
   weight: number;
   floor: string;
@@ -277,6 +275,8 @@ export interface Share {
   from_principal: string;
   self_raised: string;
   available: string;
+  final_share?: string | null;
+  paid?: string;
 }
 export interface Preview {
   total: string;
@@ -299,40 +299,35 @@ export interface TaskView {
   subject_kind: string;
   subject_id: string;
   subject_no: string;
-  subject_title?: string;
+  title?: string;
   node: string;
   name: string;
   round?: number;
   state: string;
-  assignee?: string | { id: string; name: string } | null;
-  assignee_name?: string | null;
+  assignee?: string | null;
   pool_role?: string | null;
+  action?: string | null;
+  opinion?: string | null;
   opened_at?: string;
   due_at?: string | null;
   decided_at?: string | null;
-  outcome?: string | null;
-  amount?: string | null;
-  return_targets?: { node: string; name: string }[];
   allowed_actions: AllowedAction[];
 }
 export interface TimelineItem {
-  at?: string;
-  time?: string;
-  node?: string;
-  name?: string;
-  kind?: string;
-  action?: string;
-  actor?: string | { name?: string } | null;
+  at: string;
+  kind: string;
+  name?: string | null;
+  node?: string | null;
   actor_name?: string | null;
+  action?: string | null;
   opinion?: string | null;
-  reason?: string | null;
   round?: number;
 }
 export interface Diagram {
   xml: string;
   active: string[];
   done: string[];
-  steps: { node: string; name: string; state: string; assignee?: string | null }[];
+  steps: { node: string; name: string; state: string }[];
 }
 export interface FundAccount {
   id: string;
@@ -410,11 +405,13 @@ export interface AccountView {
 }
 export interface Setting {
   key: string;
-  name?: string;
+  name: string;
   value: unknown;
   origin: string;
   valid_from?: string | null;
-  default?: unknown;
+  choices?: string[];
+  min?: number | null;
+  max?: number | null;
 }
 export interface Statement {
   id: string;
@@ -447,15 +444,15 @@ export interface CloudEvent {
   actor?: string;
 }
 export interface Tenant {
-  id?: string;
+  id: string;
   slug: string;
   name: string;
-  area_code?: string;
-  pack?: string;
-  cell_id?: string;
-  database?: string;
+  area_code: string;
+  pack: string;
+  database: string;
+  cell: string;
   state: string;
-  invitations?: { role: string; login_name: string; token: string; expires_at?: string }[];
+  invitations?: { role: string; login_name: string; token?: string | null; expires_at: string }[];
 }
 export interface Definition {
   id: string;
@@ -470,10 +467,10 @@ export interface Definition {
 /** Answer of each operation whose shape the pages rely on. */
 export interface Answers {
   session_create: Current;
-  session_current: Current;
+  session_get: Current;
   session_choose_post: Partial<Current>;
   platform_session_create: Partial<Current>;
-  platform_session_current: Partial<Current> & { csrf: string };
+  platform_session_get: Partial<Current> & { csrf: string };
   invitation_accept: { login_name: string };
   area_list: Page<Area>;
   account_list: Page<AccountView>;
@@ -499,7 +496,14 @@ export interface Answers {
   fund_account_entry_list: Feed<Entry>;
   ledger_payment_order_get: PaymentOrder;
   ledger_payment_order_list: Page<PaymentOrder>;
-  ledger_bank_account_list: Page<{ id: string; bank: string; number: string; holder_name: string; pool_code: string; state: string }>;
+  ledger_bank_account_list: Page<{
+    id: string;
+    bank: string;
+    number: string;
+    holder_name: string;
+    pool_code: string;
+    state: string;
+  }>;
   ledger_statement_create: { statement: Statement; job: JobView };
   ledger_statement_get: Statement;
   ledger_proof_get: Proof;
@@ -512,11 +516,11 @@ export interface Answers {
   property_company_list: Page<{ id: string; name: string }>;
   property_committee_list: Page<{ id: string; name: string }>;
   property_publicity_get: PublicityView;
+  public_publicity_list: Page<PublicityView & { project_name: string }>;
   property_publicity_list: Page<PublicityView>;
   property_objection_list: Page<ObjectionView>;
   workflow_task_list: Page<TaskView>;
-  workflow_task_get: TaskView;
-  workflow_task_explain: { text?: string; reasons?: string[]; [more: string]: unknown };
+  workflow_task_explanation: { text: string };
   workflow_instance_diagram: Diagram;
   workflow_instance_timeline: { items: TimelineItem[] };
   workflow_definition_list: Page<Definition>;
@@ -526,6 +530,14 @@ export interface Answers {
   audit_verify: Verification;
   platform_tenant_list: Page<Tenant>;
   platform_tenant_create: Tenant;
+  platform_health_get: {
+    ok: boolean;
+    version: string;
+    now: string;
+    simulated_clock: boolean;
+    tenants: number;
+    parts: { name: string; ok: boolean; answer_ms: number }[];
+  };
   platform_clock_get: { now: string };
   platform_clock_set: { now: string };
   role_list: Page<{ code: string; name: string; permissions?: string[]; state?: string }>;

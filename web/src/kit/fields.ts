@@ -1,3 +1,4 @@
+import type { OpId } from '../api/call.ts';
 import { toAmount } from './money.ts';
 
 /** One field of a form that ends in one call. The name is the path in the body: `contractor.name`. */
@@ -17,7 +18,8 @@ export interface FieldSpec {
     | 'checks'
     | 'lines'
     | 'documents'
-    | 'password';
+    | 'password'
+    | 'pick';
   hint?: string;
   required?: boolean;
   options?: { value: string; label: string }[] | (() => { value: string; label: string }[]);
@@ -25,6 +27,13 @@ export interface FieldSpec {
   documentKind?: string;
   accept?: string;
   many?: boolean;
+  /** For `pick`: the list to choose from. */
+  pick?: {
+    op: OpId;
+    label: (row: Record<string, unknown>) => string;
+    value?: string;
+    query?: Record<string, string>;
+  };
   initial?: unknown;
   autocomplete?: string;
   /** Shown only when this holds for what is typed so far. */
@@ -102,16 +111,29 @@ function travel(field: FieldSpec, value: unknown): unknown {
 }
 
 /** What a look in the browser can already tell; the truth is the server's 422. */
-export function missing(fields: readonly FieldSpec[], values: Values): { pointer: string; code: string; message: string }[] {
+export function missing(
+  fields: readonly FieldSpec[],
+  values: Values,
+): { pointer: string; code: string; message: string }[] {
   const out: { pointer: string; code: string; message: string }[] = [];
   for (const field of fields) {
     if (!field.required || (field.when && !field.when(values))) continue;
     const value = values[field.name];
     const empty =
-      value === undefined || value === null || value === false || (typeof value === 'string' && !value.trim()) ||
+      value === undefined ||
+      value === null ||
+      value === false ||
+      (typeof value === 'string' && !value.trim()) ||
       (Array.isArray(value) && value.length === 0);
     if (!empty) continue;
-    const verb = field.kind === 'documents' ? '请上传' : field.kind === 'check' ? '请确认' : optionsOf(field).length ? '请选择' : '请填写';
+    const verb =
+      field.kind === 'documents'
+        ? '请上传'
+        : field.kind === 'check'
+          ? '请确认'
+          : field.kind === 'pick' || optionsOf(field).length
+            ? '请选择'
+            : '请填写';
     out.push({
       pointer: `/${field.name.replaceAll('.', '/')}`,
       code: 'client.required',

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { capitals, cleanAmount, compareMoney, fen, showArea, showMoney, sumMoney, toAmount, yuan } from './money.ts';
+import {
+  capitals,
+  cleanAmount,
+  compareMoney,
+  fen,
+  showArea,
+  showMoney,
+  sumMoney,
+  toAmount,
+  yuan,
+} from './money.ts';
 
 describe('money', () => {
   it('shows an amount beyond the exact range of a float whole', () => {

@@ -47,10 +47,16 @@ export function useQuery<O extends OpId>(op: O, input: () => InputOf<O> | null):
 }
 
 /** All rows of a list that is asked by pages of 200: for tables that close with a sum. */
-export async function everyRow<T>(op: OpId, input: { path?: Record<string, string>; query?: Record<string, string> }): Promise<T[]> {
+export async function everyRow<T>(
+  op: OpId,
+  input: { path?: Record<string, string>; query?: Record<string, string> },
+): Promise<T[]> {
   const rows: T[] = [];
   for (let page = 1; page <= 200; page += 1) {
-    const answer = (await callAny(op, { path: input.path, query: { ...input.query, page, page_size: 200 } })) as Page<T>;
+    const answer = (await callAny(op, {
+      path: input.path,
+      query: { ...input.query, page, page_size: 200 },
+    })) as Page<T>;
     rows.push(...answer.items);
     if (answer.items.length === 0 || rows.length >= answer.total) break;
   }
@@ -169,7 +175,7 @@ export function useDraft<T extends object>(name: string, value: Ref<T>, without:
     }
   }
   function restore(): void {
-    if (found.value) value.value = { ...value.value, ...found.value.value };
+    if (found.value) value.value = Object.assign({}, value.value, found.value.value) as T;
     found.value = null;
   }
   return { found, restore, drop };

@@ -1,5 +1,10 @@
 //! An instance lives for one call, so nothing is freed; an arena in initial memory spares `memory.grow` (5 µs a call).
-use core::{alloc::{GlobalAlloc, Layout}, arch::wasm32::memory_grow, cell::UnsafeCell, ptr};
+use core::{
+    alloc::{GlobalAlloc, Layout},
+    arch::wasm32::memory_grow,
+    cell::UnsafeCell,
+    ptr,
+};
 const ARENA: usize = 960 << 10;
 pub struct Bump(UnsafeCell<[u8; ARENA]>, UnsafeCell<(usize, usize)>); // arena, (next free, end)
 unsafe impl Sync for Bump {} // wasm without threads

@@ -1,7 +1,12 @@
 //! `linli-plugin-pack RULE_FOLDER CORE.wasm DIST KEY.hex TOOLCHAIN`: one signed `.linli-plugin` file, and its line in `LOCK`.
 //!
 //! The same inputs give the same bytes: entries sorted and stored, time 1980-01-01, Ed25519 is deterministic.
-use std::{collections::BTreeMap, fs, io::Write, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{Cursor, Write},
+    path::Path,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use ed25519_dalek::{Signer, SigningKey};
@@ -26,8 +31,7 @@ fn main() -> Result<()> {
     for name in ["params.schema.json", "messages.json", "README.md"] {
         files.insert(name.into(), fs::read(rule.join(name)).with_context(|| format!("{name} of {}", rule.display()))?);
     }
-    let licence = rule.ancestors().map(|up| up.join("LICENSE")).find(|path| path.is_file());
-    files.insert("LICENSE".into(), licence.map_or_else(|| Ok(APACHE.into()), fs::read)?);
+    files.insert("LICENSE".into(), APACHE.into());
     for entry in fs::read_dir(rule.join("tests")).context("tests/")? {
         let entry = entry?;
         files.insert(format!("tests/{}", entry.file_name().to_string_lossy()), fs::read(entry.path())?);
@@ -35,8 +39,7 @@ fn main() -> Result<()> {
 
     let mut manifest: Value = serde_json::from_slice(&fs::read(rule.join("plugin.json"))?)?;
     manifest["format"] = json!(1);
-    manifest["build"] =
-        json!({ "language": "rust", "toolchain": toolchain, "source_sha256": source, "reproducible": true });
+    manifest["build"] = json!({ "language": "rust", "toolchain": toolchain, "source_sha256": source, "reproducible": true });
     let listed = files.iter().map(|(name, bytes)| {
         (name.clone(), json!({ "sha256": hex(&Sha256::digest(bytes)), "sm3": hex(&Sm3::digest(bytes)), "size": bytes.len() }))
     });
@@ -61,7 +64,7 @@ fn main() -> Result<()> {
     let (id, version) = (text(&manifest, "id")?, text(&manifest, "version")?);
     let name = format!("{id}-{version}.linli-plugin");
     fs::create_dir_all(dist)?;
-    let mut zip = ZipWriter::new(Vec::new_seekable());
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).last_modified_time(DateTime::default());
     for (path, bytes) in &files {
         zip.start_file(path.as_str(), options)?;
@@ -73,22 +76,12 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-trait Seekable {
-    fn new_seekable() -> std::io::Cursor<Vec<u8>>;
-}
-impl Seekable for Vec<u8> {
-    fn new_seekable() -> std::io::Cursor<Vec<u8>> {
-        std::io::Cursor::new(Vec::new())
-    }
-}
-
 /// SHA-256 over path and content of all that decides the package: the rule's folder, the SDK, the WIT, the lock of versions.
 fn source_digest(rule: &Path) -> Result<String> {
     let cities = rule.parent().and_then(Path::parent).filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let plugins = cities.join("..");
     let mut files = BTreeMap::new();
-    for (label, folder) in
-        [("rule", rule.to_path_buf()), ("sdk", plugins.join("sdk/rust")), ("wit", plugins.join("wit/linli-rules@1.0.0"))]
+    for (label, folder) in [("rule", rule.to_path_buf()), ("sdk", plugins.join("sdk/rust")), ("wit", plugins.join("wit/linli-rules@1.0.0"))]
     {
         collect(&folder, &folder, label, &mut files)?;
     }

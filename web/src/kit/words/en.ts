@@ -1,7 +1,14 @@
-import type { Words } from './zh.ts';
+import type { Words } from './index.ts';
 
 /** English words for the same codes; a code without one does not compile. */
 export const en: Words = {
+  payment_state: { created: 'In hand', paid: 'Paid', failed: 'Failed' },
+  vote_test: {
+    participation_area: 'Participation by area',
+    participation_heads: 'Participation by heads',
+    approval_area: 'Approval by area',
+    approval_heads: 'Approval by heads',
+  },
   use_state: {
     proposed: 'Proposed',
     surveyed: 'Surveyed',

@@ -1,0 +1,25 @@
+//! One file is one thing that a person can do.
+pub mod accept_use;
+pub mod allocate_use;
+pub mod archive_use;
+pub mod audit_use;
+pub mod confirm_deposit;
+pub mod contract_use;
+pub mod correct_deposit;
+pub mod create_deposit;
+pub mod file_use;
+pub mod import;
+pub mod import_commit;
+pub mod import_check;
+pub mod pay_use;
+pub mod post_payment;
+pub mod project;
+pub mod propose_use;
+pub mod publicise_use;
+pub mod scheme_use;
+pub mod settle_use;
+pub mod standard;
+pub mod submit_use;
+pub mod suspend_use;
+pub mod survey_use;
+pub mod vote_use;

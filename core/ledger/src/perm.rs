@@ -1,0 +1,20 @@
+//! Permissions of the ledger; the same strings as in `tenants/policy/permissions.toml`.
+pub const SET_READ: &str = "ledger.set:read";
+pub const BANK_ACCOUNT_CREATE: &str = "ledger.bank_account:create";
+pub const BANK_ACCOUNT_READ: &str = "ledger.bank_account:read";
+pub const HOLD_READ: &str = "ledger.hold:read";
+pub const POSTING_READ: &str = "ledger.posting:read";
+pub const GL_ACCOUNT_READ: &str = "ledger.gl_account:read";
+pub const GL_LINE_READ: &str = "ledger.gl_line:read";
+pub const PERIOD_READ: &str = "ledger.period:read";
+pub const POOL_READ: &str = "ledger.pool:read";
+pub const PAYMENT_ORDER_READ: &str = "ledger.payment_order:read";
+pub const PAYMENT_ORDER_CHECK: &str = "ledger.payment_order:check";
+pub const PAYMENT_ORDER_SIGN: &str = "ledger.payment_order:sign";
+pub const PAYMENT_ORDER_SEND: &str = "ledger.payment_order:send";
+pub const PAYMENT_ORDER_CANCEL: &str = "ledger.payment_order:cancel";
+pub const BANK_CONFIRMATION_CREATE: &str = "ledger.bank_confirmation:create";
+pub const STATEMENT_CREATE: &str = "ledger.statement:create";
+pub const STATEMENT_READ: &str = "ledger.statement:read";
+pub const PROOF_READ: &str = "ledger.proof:read";
+pub const FUND_ACCOUNT_READ: &str = "fund.account:read";

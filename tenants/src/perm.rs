@@ -1,0 +1,25 @@
+//! Permissions of the routes in this crate; the strings are those of `policy/permissions.toml`.
+pub const AREA_READ: &str = "area:read";
+pub const DICT_READ: &str = "dict:read";
+pub const CALENDAR_READ: &str = "calendar:read";
+pub const CALENDAR_SET: &str = "calendar:set";
+pub const ACCOUNT_CREATE: &str = "account:create";
+pub const ACCOUNT_READ: &str = "account:read";
+pub const ACCOUNT_SUSPEND: &str = "account:suspend";
+pub const ACCOUNT_RESUME: &str = "account:resume";
+pub const ACCOUNT_UNLOCK: &str = "account:unlock";
+pub const ACCOUNT_INVITE: &str = "account:invite";
+pub const POST_CREATE: &str = "post:create";
+pub const POST_END: &str = "post:end";
+pub const POST_APPROVE: &str = "post:approve";
+pub const POST_REFUSE: &str = "post:refuse";
+pub const POST_READ: &str = "post:read";
+pub const ROLE_READ: &str = "role:read";
+pub const SETTING_READ: &str = "setting:read";
+pub const SETTING_SET: &str = "setting:set";
+pub const PACK_READ: &str = "pack:read";
+pub const JOB_READ: &str = "job:read";
+pub const JOB_CANCEL: &str = "job:cancel";
+pub const EVENT_READ: &str = "event:read";
+pub const AUDIT_EVENT_READ: &str = "audit.event:read";
+pub const AUDIT_VERIFY: &str = "audit:verify";

@@ -1,1 +1,0 @@
-//! Over-HTTP tests of the whole.

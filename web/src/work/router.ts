@@ -1,0 +1,50 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+import { meta } from '../api/meta.ts';
+
+const page = (path: string, title: string, component: RouteRecordRaw['component']): RouteRecordRaw =>
+  ({ path, component, meta: { title }, props: true }) as RouteRecordRaw;
+
+export const router = createRouter({
+  history: createWebHistory(`${meta.base}/work/`),
+  routes: [
+    page('/', '工作台', () => import('./todo/Home.vue')),
+    page('/tasks', '待办', () => import('./todo/TaskList.vue')),
+    page('/tasks/:task_id', '办件', () => import('./case/TaskCase.vue')),
+    page('/notices', '消息', () => import('../kit/NoticeList.vue')),
+    page('/me', '我的账号', () => import('../kit/MyAccount.vue')),
+    page('/fund/uses', '使用申请', () => import('./fund/UseList.vue')),
+    page('/fund/uses/new', '提出使用申请', () => import('./fund/UsePropose.vue')),
+    page('/fund/uses/:use_id', '使用申请', () => import('./fund/UseDetail.vue')),
+    page('/fund/projects', '小区资金', () => import('./fund/ProjectList.vue')),
+    page('/fund/projects/:project_id', '小区资金', () => import('./fund/ProjectDetail.vue')),
+    page('/fund/standards', '交存标准', () => import('./fund/StandardList.vue')),
+    page('/fund/deposits', '交存', () => import('./fund/DepositList.vue')),
+    page('/fund/imports', '导入', () => import('./fund/ImportList.vue')),
+    page('/fund/imports/new', '导入文件', () => import('./fund/ImportNew.vue')),
+    page('/fund/imports/:import_id', '导入', () => import('./fund/ImportDetail.vue')),
+    page('/fund/accounts/:fund_account_id', '分户台账', () => import('./fund/Ledger.vue')),
+    page('/ledger/payment-orders', '拨付', () => import('./finance/OrderList.vue')),
+    page('/ledger/payment-orders/:payment_order_id', '拨付指令', () => import('./finance/OrderDetail.vue')),
+    page('/ledger/bank-confirmations', '银行回执', () => import('./finance/BankConfirm.vue')),
+    page('/ledger/bank-accounts', '银行账户', () => import('./finance/BankAccountList.vue')),
+    page('/ledger/statements', '对账单', () => import('./finance/StatementList.vue')),
+    page('/ledger/statements/:statement_id', '对账单', () => import('./finance/StatementDetail.vue')),
+    page('/ledger/proof', '三账核对', () => import('./finance/Proof.vue')),
+    page('/property/projects', '小区', () => import('./property/ProjectList.vue')),
+    page('/property/houses', '房屋', () => import('./property/HouseList.vue')),
+    page('/property/buildings/:building_id', '楼盘表', () => import('./property/BuildingGrid.vue')),
+    page('/property/companies', '企业', () => import('./property/CompanyList.vue')),
+    page('/property/committees', '业委会', () => import('./property/CommitteeList.vue')),
+    page('/property/publicities', '公示与异议', () => import('./property/PublicityList.vue')),
+    page('/property/publicities/:publicity_id', '公示', () => import('./property/PublicityDetail.vue')),
+    page('/admin/accounts', '账号', () => import('./tenants/AccountList.vue')),
+    page('/admin/posts', '岗位', () => import('./tenants/PostList.vue')),
+    page('/admin/roles', '角色', () => import('./tenants/RoleList.vue')),
+    page('/admin/settings', '参数设置', () => import('./tenants/SettingList.vue')),
+    page('/admin/flows', '流程', () => import('./tenants/FlowList.vue')),
+    page('/admin/flows/:definition_id', '流程图', () => import('./tenants/FlowDetail.vue')),
+    page('/admin/plugins', '规则插件', () => import('./tenants/PluginList.vue')),
+    page('/admin/audit', '审计', () => import('./tenants/Audit.vue')),
+    page('/:rest(.*)*', '没有这个页面', () => import('../kit/NotFound.vue')),
+  ],
+});
