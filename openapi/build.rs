@@ -15,6 +15,19 @@ fn main() {
         fs::write(Path::new(&out).join(format!("{entry}.html")), text).expect("OUT_DIR can be written");
         println!("cargo::rerun-if-changed={}", file.display());
     }
+    site(dist);
     println!("cargo::rerun-if-changed=../web/dist/assets");
     memory_serve::load_directory("../web/dist/assets");
+}
+
+/// The public site's stylesheet and script by their hashed names, from the manifest of the built pages.
+fn site(dist: &Path) {
+    let manifest = dist.join(".vite/manifest.json");
+    println!("cargo::rerun-if-changed={}", manifest.display());
+    let text = fs::read_to_string(&manifest).unwrap_or_default();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let entry = &json["site/site.ts"];
+    let of = |value: &serde_json::Value| value.as_str().map(|f| format!("/{f}")).unwrap_or_else(|| "/assets/not-built".to_owned());
+    println!("cargo::rustc-env=LINLI_SITE_SCRIPT={}", of(&entry["file"]));
+    println!("cargo::rustc-env=LINLI_SITE_CSS={}", of(&entry["css"][0]));
 }

@@ -16,16 +16,15 @@ pub fn ports(data: &Path) -> anyhow::Result<Ports> {
 
     ports.people = Some(Arc::new(linli_property::ports::Register));
     ports.post_targets = Some(Arc::new(linli_property::ports::Targets));
-    ports.add(linli_property::ports::FiguresPort(Arc::new(linli_fund::Figures)));
 
     ports.add(linli_plugins::Rules::start(master.derive("plugin-artefact"), &data.join("artefacts"))?);
     ports.add(linli_ledger::Files(Arc::new(StoredFiles)));
     let papers: Arc<dyn Papers> = Arc::new(StoredFiles);
     ports.add(papers);
     ports.add_job(Arc::new(linli_ledger::StatementImport));
-    linli_fund::add_ports(&mut ports);
+    linli_fund::plug_in(&mut ports);
     let mut topics = Topics::default();
-    linli_fund::add_topics(&mut topics);
+    linli_fund::process::topics().into_iter().for_each(|topic| topics.add(topic));
     ports.add(topics);
 
     ports.provision = vec![Arc::new(InstallLedger), Arc::new(linli_plugins::InstallRules), Arc::new(InstallFlows)];

@@ -8,7 +8,7 @@ create table fund_project (
     project_name text not null,
     pool_code text not null,
     bank_account_id uuid not null,
-    management text not null check (management in ('trust', 'self')),
+    management text not null check (management in ('trust', 'self_managed')),
     state text not null check (state in ('planned', 'registered', 'active', 'self_managed', 'closed')),
     area_path text not null,
     company_id uuid,

@@ -4,6 +4,7 @@
 mod doc;
 mod http;
 mod pages;
+mod site;
 
 pub use doc::document;
 pub use http::service;

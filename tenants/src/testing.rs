@@ -41,7 +41,7 @@ pub(crate) fn tenant_create(app: &App, slug: &str) -> TenantCreate {
         name: head.name,
         area_code: head.area_code,
         pack: head.code,
-        database: Some(crate::platform::cells::Database::Postgres),
+        database: None,
         administrators: Administrators { sys_admin: admin("sys"), sec_admin: admin("sec"), audit_admin: admin("aud") },
     }
 }
@@ -53,8 +53,7 @@ impl World {
     async fn empty_with(ports: Ports) -> World {
         let folder = std::env::temp_dir().join(format!("linli-tenants-{}", uuid::Uuid::now_v7()));
         let clock = Arc::new(Clock::simulated("2026-11-16T01:00:00Z".parse().expect("an instant")));
-        let mut config = AppConfig::embedded(&folder, "http://127.0.0.1:8080", clock);
-        config.postgres_admin = Some("postgres://admin@127.0.0.1:55999/linli".into());
+        let config = AppConfig::embedded(&folder, "http://127.0.0.1:8080", clock);
         let app = App::start(config, ports).await.expect("starts");
         World { app, slug: "test-city".into(), folder }
     }

@@ -9,12 +9,7 @@ use crate::{model::fund_use, use_state::UseState};
 
 /// The scope columns of a use, as its events and orders carry them.
 pub(crate) fn scope_of(row: &fund_use::Model) -> ScopeIds {
-    ScopeIds {
-        area_path: Some(row.area_path.clone()),
-        company_id: row.company_id,
-        project_id: Some(row.project_id),
-        ..ScopeIds::default()
-    }
+    ScopeIds { area_path: Some(row.area_path.clone()), company_id: row.company_id, project_id: Some(row.project_id), ..ScopeIds::default() }
 }
 
 /// The row about to go to `to`, in its next version; the caller sets what else changes.

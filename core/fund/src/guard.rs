@@ -102,7 +102,7 @@ impl Verb {
         let can = |step| state.step(step).is_some();
         match self {
             Verb::Survey => can(UseStep::Survey),
-            Verb::Scheme => can(UseStep::SetScheme) ,
+            Verb::Scheme => can(UseStep::SetScheme),
             Verb::Preview => matches!(state, UseState::SchemeReady | UseState::Allocated),
             Verb::Allocate => can(UseStep::Allocate),
             Verb::OpenVote => can(UseStep::OpenVote),

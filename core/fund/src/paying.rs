@@ -63,7 +63,11 @@ pub(crate) async fn held(tx: &Tx, row: &fund_use::Model) -> Result<HashMap<FundA
 
 /// Raises the use's holds to at least these amounts, from what is free in each account; all or none. An account holds a use
 /// once, so a raised hold ends the old one and begins a new one of the whole sum.
-pub(crate) async fn secure(tx: &Tx, row: &fund_use::Model, needs: &[(FundAccountId, Money)]) -> Result<Result<(), Vec<FundAccountId>>, Problem> {
+pub(crate) async fn secure(
+    tx: &Tx,
+    row: &fund_use::Model,
+    needs: &[(FundAccountId, Money)],
+) -> Result<Result<(), Vec<FundAccountId>>, Problem> {
     let held = held(tx, row).await?;
     let of = |id: &FundAccountId| held.get(id).copied().unwrap_or(Money::ZERO);
     let short: Vec<&(FundAccountId, Money)> = needs.iter().filter(|(id, need)| of(id) < *need).collect();

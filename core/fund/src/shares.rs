@@ -164,11 +164,7 @@ const COLUMNS: &str = "use_id, round, house_id, house_code, fund_account_id, are
 /// Writes the shares of a round in place of what it had.
 pub(crate) async fn replace(tx: &Tx, row: &fund_use::Model, computed: &Computed) -> Result<(), Problem> {
     use fund_share::Column;
-    fund_share::Entity::delete_many()
-        .filter(Column::UseId.eq(row.id))
-        .filter(Column::Round.eq(row.scheme_round))
-        .exec(tx.conn())
-        .await?;
+    fund_share::Entity::delete_many().filter(Column::UseId.eq(row.id)).filter(Column::Round.eq(row.scheme_round)).exec(tx.conn()).await?;
     let mut rows = Vec::with_capacity(computed.lines.len());
     for line in &computed.lines {
         let sum = summed(&line.parts);

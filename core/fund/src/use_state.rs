@@ -102,9 +102,7 @@ impl UseState {
         match self {
             Proposed => &[(S::Survey, Surveyed), (S::Suspend, Suspended), (S::Terminate, Terminated)],
             Surveyed => &[(S::SetScheme, SchemeReady), (S::Suspend, Suspended), (S::Terminate, Terminated)],
-            SchemeReady => {
-                &[(S::SetScheme, SchemeReady), (S::Allocate, Allocated), (S::Suspend, Suspended), (S::Terminate, Terminated)]
-            }
+            SchemeReady => &[(S::SetScheme, SchemeReady), (S::Allocate, Allocated), (S::Suspend, Suspended), (S::Terminate, Terminated)],
             Allocated => &[
                 (S::SetScheme, SchemeReady),
                 (S::Allocate, Allocated),
@@ -135,9 +133,7 @@ impl UseState {
             }
             Completed => &[(S::Accept, Accepted), (S::Suspend, Suspended), (S::Terminate, Terminated)],
             Accepted => &[(S::CostAudit, CostAudited), (S::Suspend, Suspended), (S::Terminate, Terminated)],
-            CostAudited => {
-                &[(S::PubliciseSettlement, SettlementPublicised), (S::Suspend, Suspended), (S::Terminate, Terminated)]
-            }
+            CostAudited => &[(S::PubliciseSettlement, SettlementPublicised), (S::Suspend, Suspended), (S::Terminate, Terminated)],
             // An objection that is right sends the account back to the auditor.
             SettlementPublicised => &[(S::Uphold, Accepted), (S::Settle, Settled), (S::Suspend, Suspended)],
             Settled => &[(S::PayRetention, RetentionPaid), (S::Archive, Archived)],

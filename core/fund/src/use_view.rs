@@ -1,7 +1,5 @@
 //! A use as it is answered: its facts, items, vote, publicities, payments, and what may be done with it.
-use linli_kernel::{
-    Date, InstanceId, Money, PaymentId, PaymentOrderId, Problem, ProjectId, PublicityId, Timestamp, UseId, VoteId, mask,
-};
+use linli_kernel::{Date, InstanceId, Money, PaymentId, PaymentOrderId, Problem, ProjectId, PublicityId, Timestamp, UseId, VoteId, mask};
 use linli_materials::{ArchiveView, DocumentView, documents};
 use linli_property::{houses::ScopeOf, publicities, publicities::PublicityView, votes, votes::VoteView};
 use linli_tenants::{AllowedAction, Ctx};
@@ -10,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    allocation::RuleBrief,
     guard::{self, Known},
     list::json,
     model::{PaymentKind, PaymentState, UseKind, fund_payment, fund_project, fund_use, fund_use_item},
-    allocation::RuleBrief,
     use_state::UseState,
 };
 

@@ -73,8 +73,8 @@ impl BankAccountView {
     }
 }
 
-const POOL: &str = "select 1 as v from pool where code = $1 and state = 'open'";
-const SAME: &str = "select 1 as v from bank_account where bank = $1 and number = $2";
+const POOL: &str = "select cast(1 as bigint) as v from pool where code = $1 and state = 'open'";
+const SAME: &str = "select cast(1 as bigint) as v from bank_account where bank = $1 and number = $2";
 
 /// Guards: the pool is open, the number is new, the day is not in the future.
 pub async fn create(ctx: &Ctx, key: &Key, cmd: BankAccountCreate) -> Result<BankAccountView, Problem> {

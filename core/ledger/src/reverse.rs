@@ -71,7 +71,7 @@ pub(crate) async fn reverse_in(
     posted.into_iter().next().ok_or_else(|| Problem::internal("a reversal came back without its number"))
 }
 
-const REVERSED: &str = "select 1 as v from posting where reverses_id = $1";
+const REVERSED: &str = "select cast(1 as bigint) as v from posting where reverses_id = $1";
 
 /// The posting without a scope: the caller has what it is of in scope.
 pub(crate) async fn find(tx: &Tx, id: PostingId) -> Result<posting::Model, Problem> {

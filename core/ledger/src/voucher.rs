@@ -38,7 +38,8 @@ pub async fn number(ctx: &Ctx) -> Result<u64, Problem> {
     }
 }
 
-const WAITING: &str = "select 1 as v from posting p where not exists (select 1 from voucher v where v.posting_id = p.id) limit 1";
+const WAITING: &str =
+    "select cast(1 as bigint) as v from posting p where not exists (select 1 from voucher v where v.posting_id = p.id) limit 1";
 // One numbering step at a time: the sets are locked before anything is read.
 const LOCK: &str = "select code from ledger_set order by code";
 const PENDING: &str = "select p.id, p.set_code, p.voucher_kind, p.accounting_on from posting p

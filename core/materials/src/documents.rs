@@ -6,7 +6,7 @@ mod read;
 pub use attach::{attach, list_of};
 pub(crate) use attach::{link as attach_link, rows_of};
 pub use create::{NewFile, create, store_internal};
-pub use read::{Content, bytes, content, get, list};
+pub use read::{Content, bytes, content, get, list, verify};
 pub(crate) use read::{checked_bytes, row_of};
 
 pub use crate::archive::archive;

@@ -23,7 +23,12 @@ pub const TRIES: i64 = 10;
 
 #[derive(Debug, linli_macros::Problem)]
 pub enum BindingError {
-    #[problem(409, "property.binding.too_many", zh = "核验未通过的次数过多，请到窗口办理", en = "Too many claims that did not match; please come to the window")]
+    #[problem(
+        409,
+        "property.binding.too_many",
+        zh = "核验未通过的次数过多，请到窗口办理",
+        en = "Too many claims that did not match; please come to the window"
+    )]
     TooMany,
     #[problem(409, "property.binding.already_bound", zh = "您已认证这套房屋", en = "You are bound to this house already")]
     AlreadyBound,
@@ -126,7 +131,11 @@ pub fn decide(known: Known) -> BindingState {
         BindingRole::Owner | BindingRole::CoOwner => true,
         BindingRole::Representative | BindingRole::Family | BindingRole::Occupant => false,
     };
-    if as_owner && known.account_verified && known.identity_is_own && known.holds_house { BindingState::Bound } else { BindingState::ManualReview }
+    if as_owner && known.account_verified && known.identity_is_own && known.holds_house {
+        BindingState::Bound
+    } else {
+        BindingState::ManualReview
+    }
 }
 
 // The row of the account is locked by this until the transaction ends: ten parallel tries count as ten.
@@ -134,7 +143,8 @@ const COUNTED: &str = "insert into binding_try (account_id, wrong) values ($1, 0
                        on conflict (account_id) do update set wrong = binding_try.wrong returning wrong as v";
 const WRONG: &str = "update binding_try set wrong = wrong + 1 where account_id = $1";
 const FORGIVE: &str = "update binding_try set wrong = 0 where account_id = $1";
-const INSERT: &str = "insert into binding (id, account_id, person_id, house_id, project_id, house_code, role, name_sealed, name_masked, id_type,
+const INSERT: &str =
+    "insert into binding (id, account_id, person_id, house_id, project_id, house_code, role, name_sealed, name_masked, id_type,
                         id_number_sealed, id_number_masked, state, area_path, from_on, version, created_at)
                       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16)";
 const HAS: &str = "select count(*) as v from binding where account_id = $1 and house_id = $2 and state = 'bound'";
@@ -250,8 +260,10 @@ async fn read(ctx: &Ctx, conn: &impl ConnectionTrait, id: BindingId) -> Result<B
     Ok(BindingView::of(ctx, &row))
 }
 
-const ACCEPT: &str = "update binding set state = 'bound', from_on = $2, decided_by = $3, decided_at = $4, version = version + 1 where id = $1";
-const REJECT: &str = "update binding set state = 'rejected', reason = $2, decided_by = $3, decided_at = $4, version = version + 1 where id = $1";
+const ACCEPT: &str =
+    "update binding set state = 'bound', from_on = $2, decided_by = $3, decided_at = $4, version = version + 1 where id = $1";
+const REJECT: &str =
+    "update binding set state = 'rejected', reason = $2, decided_by = $3, decided_at = $4, version = version + 1 where id = $1";
 
 /// The reviewer saw papers that prove the claim. Not by the claimant himself.
 pub async fn accept(ctx: &Ctx, key: &Key, id: BindingId) -> Result<BindingView, Problem> {
@@ -266,8 +278,10 @@ pub async fn accept(ctx: &Ctx, key: &Key, id: BindingId) -> Result<BindingView, 
         tx.conn().exec(ACCEPT, values![id, tx.today(), ctx.account()?, tx.now()]).await?;
         tx.conn().exec(BIND, values![row.account_id, person, house, project, tx.today()]).await?;
         tx.conn().exec(FORGIVE, values![row.account_id]).await?;
-        tx.event(Change::new("property.binding.accepted", "property.binding", id).scope(scope_of(&row)).state(row.state, BindingState::Bound))
-            .await?;
+        tx.event(
+            Change::new("property.binding.accepted", "property.binding", id).scope(scope_of(&row)).state(row.state, BindingState::Bound),
+        )
+        .await?;
         read(ctx, tx.conn(), id).await
     })
     .await
@@ -282,8 +296,10 @@ pub async fn reject(ctx: &Ctx, key: &Key, id: BindingId, cmd: RejectBinding) -> 
     ctx.tx("property.binding.reject", key, async |tx| {
         let row = under_review(ctx, tx, id).await?;
         tx.conn().exec(REJECT, values![id, cmd.reason.trim(), ctx.account()?, tx.now()]).await?;
-        tx.event(Change::new("property.binding.rejected", "property.binding", id).scope(scope_of(&row)).state(row.state, BindingState::Rejected))
-            .await?;
+        tx.event(
+            Change::new("property.binding.rejected", "property.binding", id).scope(scope_of(&row)).state(row.state, BindingState::Rejected),
+        )
+        .await?;
         read(ctx, tx.conn(), id).await
     })
     .await
@@ -356,7 +372,15 @@ pub async fn find(ctx: &Ctx, query: BindingQuery) -> Result<Page<BindingView>, P
     const COLUMNS: &str = "b.id, b.account_id, b.person_id, b.house_id, b.project_id, b.house_code, b.role, b.name_sealed, b.name_masked, b.id_type,
         b.id_number_sealed, b.id_number_masked, b.state, b.reason, b.area_path, b.from_on, b.until_on, b.decided_by, b.decided_at, b.version,
         b.created_at";
-    let page = list::page::<binding::Model>(ctx.conn(), COLUMNS, &from, "b.created_at desc, b.id", values, &list::paging(query.page, query.page_size)).await?;
+    let page = list::page::<binding::Model>(
+        ctx.conn(),
+        COLUMNS,
+        &from,
+        "b.created_at desc, b.id",
+        values,
+        &list::paging(query.page, query.page_size),
+    )
+    .await?;
     Ok(page.map(|row| BindingView::of(ctx, &row)))
 }
 

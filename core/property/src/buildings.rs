@@ -108,7 +108,8 @@ const BUILDING: &str = "b.id, b.project_id, b.code, b.name, b.floors, b.has_lift
                         (select count(*) from unit u where u.building_id = b.id) as units,
                         (select count(*) from house h where h.building_id = b.id) as houses,
                         cast((select coalesce(sum(h.area), 0) from house h where h.building_id = b.id) as bigint) as area";
-const UNIT: &str = "u.id, u.project_id, u.building_id, u.code, u.name, u.state, (select count(*) from house h where h.unit_id = u.id) as houses";
+const UNIT: &str =
+    "u.id, u.project_id, u.building_id, u.code, u.name, u.state, (select count(*) from house h where h.unit_id = u.id) as houses";
 const CELLS: &str = "select h.id, h.code, h.unit_id, u.name as unit_name, h.floor, h.room, h.\"use\" as use_, h.area, h.state,
                        (select count(*) from ownership o where o.house_id = h.id and o.to_on is null) as owners
                      from house h join unit u on u.id = h.unit_id where h.building_id = $1 order by h.floor desc, u.serial, h.code limit 20000";

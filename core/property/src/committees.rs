@@ -14,7 +14,12 @@ use crate::{
 
 #[derive(Debug, linli_macros::Problem)]
 pub enum CommitteeError {
-    #[problem(409, "property.committee.term_overlap", zh = "该小区在此任期内已有业委会或物管会", en = "The project has a committee within this term already")]
+    #[problem(
+        409,
+        "property.committee.term_overlap",
+        zh = "该小区在此任期内已有业委会或物管会",
+        en = "The project has a committee within this term already"
+    )]
     TermOverlap,
 }
 
@@ -127,8 +132,7 @@ struct MemberRow {
     house_code: String,
 }
 
-const COLUMNS: &str =
-    "c.id, c.no, c.project_id, c.kind, c.name, c.term_no, c.from_on, c.to_on, c.seats, c.state, c.version, c.created_at";
+const COLUMNS: &str = "c.id, c.no, c.project_id, c.kind, c.name, c.term_no, c.from_on, c.to_on, c.seats, c.state, c.version, c.created_at";
 const MEMBERS: &str = "select p.name_masked, m.duty, h.code as house_code from committee_member m join person p on p.id = m.person_id
                        join house h on h.id = m.house_id where m.committee_id = $1
                        order by case m.duty when 'chair' then 1 when 'vice_chair' then 2 when 'member' then 3 else 4 end, h.code limit 100";
@@ -157,7 +161,12 @@ pub async fn create(ctx: &Ctx, key: &Key, cmd: CreateCommittee) -> Result<Commit
         for (n, member) in cmd.members.iter().enumerate() {
             let house = houses::by_code(tx.conn(), &member.house_code).await?.filter(|h| h.project_id == project.id);
             let Some(house) = house else {
-                invalid.add(format!("/members/{n}/house_code"), "property.committee.unknown_house", "本小区没有这个房屋编码", "The project has no such house");
+                invalid.add(
+                    format!("/members/{n}/house_code"),
+                    "property.committee.unknown_house",
+                    "本小区没有这个房屋编码",
+                    "The project has no such house",
+                );
                 continue;
             };
             let wanted = persons::normal_name(&member.name);
@@ -172,7 +181,12 @@ pub async fn create(ctx: &Ctx, key: &Key, cmd: CreateCommittee) -> Result<Commit
                     invalid.add(format!("/members/{n}/name"), "property.committee.member_twice", "同一委员重复", "The same member twice");
                 }
                 Some(person) => members.push(values![id, person, house.id, member.duty.to_value(), cmd.from]),
-                None => invalid.add(format!("/members/{n}/name"), "property.committee.not_owner", "该委员不是这套房屋的业主", "This member does not own the house"),
+                None => invalid.add(
+                    format!("/members/{n}/name"),
+                    "property.committee.not_owner",
+                    "该委员不是这套房屋的业主",
+                    "This member does not own the house",
+                ),
             }
         }
         invalid.done()?;
@@ -211,8 +225,20 @@ fn check(invalid: &mut Invalid, cmd: &CreateCommittee) {
     invalid.check((1..=99).contains(&cmd.term_no), "/term_no", "range", "届次须在1至99之间", "A term number from 1 to 99");
     invalid.check(cmd.from < cmd.to, "/to", "range", "任期止日须晚于起日", "The term ends after it begins");
     let longest = cmd.from.plus_days(5 * 366);
-    invalid.check(longest.is_none_or(|last| cmd.to <= last), "/to", "property.committee.term_too_long", "任期最长五年", "A term is five years at most");
-    invalid.check(cmd.seats > 0 && cmd.seats % 2 == 1 && cmd.seats <= 99, "/seats", "committee.even_seats", "委员人数须为单数", "The number of seats is odd");
+    invalid.check(
+        longest.is_none_or(|last| cmd.to <= last),
+        "/to",
+        "property.committee.term_too_long",
+        "任期最长五年",
+        "A term is five years at most",
+    );
+    invalid.check(
+        cmd.seats > 0 && cmd.seats % 2 == 1 && cmd.seats <= 99,
+        "/seats",
+        "committee.even_seats",
+        "委员人数须为单数",
+        "The number of seats is odd",
+    );
     let regular = cmd.members.iter().filter(|m| m.duty != Duty::Alternate).count() as i64;
     invalid.check(!cmd.members.is_empty(), "/members", "required", "请填写委员", "At least one member");
     invalid.check(regular <= cmd.seats, "/members", "range", "委员人数超过席位", "More members than seats");
@@ -220,7 +246,13 @@ fn check(invalid: &mut Invalid, cmd: &CreateCommittee) {
     invalid.check(chairs <= 1, "/members", "range", "主任只能有一人", "One chair at most");
     for (n, member) in cmd.members.iter().enumerate() {
         invalid.text(&format!("/members/{n}/name"), &member.name, 100);
-        invalid.check(codes::is_house(&member.house_code), &format!("/members/{n}/house_code"), "format", "房屋编码校验位错误", "Its check digit is wrong");
+        invalid.check(
+            codes::is_house(&member.house_code),
+            &format!("/members/{n}/house_code"),
+            "format",
+            "房屋编码校验位错误",
+            "Its check digit is wrong",
+        );
     }
 }
 
@@ -230,7 +262,7 @@ pub async fn get(ctx: &Ctx, id: CommitteeId) -> Result<CommitteeView, Problem> {
     read(ctx, ctx.conn(), id).await
 }
 
-async fn read(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), id: CommitteeId) -> Result<CommitteeView, Problem> {
+async fn read(ctx: &Ctx, conn: &impl ConnectionTrait, id: CommitteeId) -> Result<CommitteeView, Problem> {
     let sql = format!("select {COLUMNS} from committee c where {} and c.id = $1", ctx.predicate::<committee::Entity>("c"));
     let row: Row = conn.row(&sql, values![id]).await?.ok_or_else(Problem::not_found)?;
     let members: Vec<MemberRow> = conn.rows(MEMBERS, values![id]).await?;
@@ -261,7 +293,7 @@ pub async fn find(ctx: &Ctx, query: CommitteeQuery) -> Result<Page<CommitteeView
 }
 
 /// The committee of the project in its term on `day`, if there is one.
-pub async fn in_term(conn: &(impl ConnectionTrait + Sync), project_id: ProjectId, day: Date) -> Result<Option<CommitteeId>, Problem> {
+pub async fn in_term(conn: &impl ConnectionTrait, project_id: ProjectId, day: Date) -> Result<Option<CommitteeId>, Problem> {
     const IN_TERM: &str = "select id from committee where project_id = $1 and state = 'filed' and from_on <= $2 and to_on >= $2 limit 1";
     let row: Option<IdRow> = conn.row(IN_TERM, values![project_id, day]).await?;
     Ok(row.map(|r| r.id))

@@ -115,15 +115,31 @@ pub async fn create(ctx: &Ctx, key: &Key, cmd: CreateCompany) -> Result<CompanyV
     match check::uscc(&cmd.uscc) {
         Ok(()) => {}
         Err(check::UsccFault::Form) => {
-            invalid.add("/uscc", "property.company.uscc_invalid", "统一社会信用代码须为18位，且不含字母I、O、S、V、Z", "A USCC has 18 characters without I, O, S, V, Z");
+            invalid.add(
+                "/uscc",
+                "property.company.uscc_invalid",
+                "统一社会信用代码须为18位，且不含字母I、O、S、V、Z",
+                "A USCC has 18 characters without I, O, S, V, Z",
+            );
         }
         Err(check::UsccFault::Check) => {
-            invalid.add("/uscc", "property.company.uscc_invalid", "统一社会信用代码的校验位不对", "The check character of the USCC is wrong");
+            invalid.add(
+                "/uscc",
+                "property.company.uscc_invalid",
+                "统一社会信用代码的校验位不对",
+                "The check character of the USCC is wrong",
+            );
         }
     }
     invalid.check(!cmd.trades.is_empty(), "/trades", "required", "请至少选一个企业类型", "At least one trade");
     for (n, trade) in cmd.trades.iter().enumerate() {
-        invalid.check(TRADES.contains(&trade.as_str()), &format!("/trades/{n}"), "format", "企业类型不在字典之内", "Not a code of the dictionary trade");
+        invalid.check(
+            TRADES.contains(&trade.as_str()),
+            &format!("/trades/{n}"),
+            "format",
+            "企业类型不在字典之内",
+            "Not a code of the dictionary trade",
+        );
     }
     if let Some(rep) = &cmd.legal_rep {
         invalid.text("/legal_rep", rep, 100);
@@ -153,8 +169,13 @@ pub async fn create(ctx: &Ctx, key: &Key, cmd: CreateCompany) -> Result<CompanyV
         }
         serve(tx, id, &area.path).await?;
         let scope = ScopeIds { area_path: Some(area.path.clone()), company_id: Some(id), ..ScopeIds::default() };
-        tx.event(Change::new("property.company.created", "property.company", id).scope(scope).data("code", &cmd.uscc).data("state", CompanyState::Registered))
-            .await?;
+        tx.event(
+            Change::new("property.company.created", "property.company", id)
+                .scope(scope)
+                .data("code", &cmd.uscc)
+                .data("state", CompanyState::Registered),
+        )
+        .await?;
         get(ctx, tx.conn(), id).await
     })
     .await
@@ -172,7 +193,7 @@ pub async fn read(ctx: &Ctx, id: CompanyId) -> Result<CompanyView, Problem> {
 }
 
 /// The company, if it lies in the actor's scope.
-pub async fn get(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), id: CompanyId) -> Result<CompanyView, Problem> {
+pub async fn get(ctx: &Ctx, conn: &impl ConnectionTrait, id: CompanyId) -> Result<CompanyView, Problem> {
     let sql = format!("select {COLUMNS} {} and c.id = $1", visible(ctx));
     let row: Option<Row> = conn.row(&sql, values![id]).await?;
     row.map(CompanyView::from).ok_or_else(Problem::not_found)

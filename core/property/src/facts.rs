@@ -26,7 +26,8 @@ pub struct FactView {
     pub event_id: Uuid,
 }
 
-const INSERT: &str = "insert into fact (id, subject_kind, subject_id, name, value, valid_from, known_from, event_id, area_path, company_id, project_id)
+const INSERT: &str =
+    "insert into fact (id, subject_kind, subject_id, name, value, valid_from, known_from, event_id, area_path, company_id, project_id)
                       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// Something to be made known.
@@ -70,7 +71,7 @@ struct ValueRow {
 }
 
 /// What is true of the subject on `day` by all that is known now; `None` if nothing is.
-pub async fn at(conn: &(impl ConnectionTrait + Sync), subject_id: Uuid, name: &str, day: Date) -> Result<Option<Value>, Problem> {
+pub async fn at(conn: &impl ConnectionTrait, subject_id: Uuid, name: &str, day: Date) -> Result<Option<Value>, Problem> {
     const AT: &str = "select value from fact where subject_id = $1 and name = $2 and valid_from <= $3
                       order by valid_from desc, known_from desc, id desc limit 1";
     let row: Option<ValueRow> = conn.row(AT, values![subject_id, name, day]).await?;

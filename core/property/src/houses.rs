@@ -114,7 +114,11 @@ pub async fn find(ctx: &Ctx, query: HouseQuery) -> Result<Page<HouseView>, Probl
     ctx.require(perm::HOUSE_READ)?;
     let mut from = format!("{FROM} where {}", ctx.predicate::<house::Entity>("h"));
     let mut values: Vec<Value> = Vec::new();
-    let ids = [("project_id", query.project_id.map(Uuid::from)), ("building_id", query.building_id.map(Uuid::from)), ("unit_id", query.unit_id.map(Uuid::from))];
+    let ids = [
+        ("project_id", query.project_id.map(Uuid::from)),
+        ("building_id", query.building_id.map(Uuid::from)),
+        ("unit_id", query.unit_id.map(Uuid::from)),
+    ];
     for (column, id) in ids {
         if let Some(id) = id {
             values.push(id.into());
@@ -131,7 +135,8 @@ pub async fn find(ctx: &Ctx, query: HouseQuery) -> Result<Page<HouseView>, Probl
 /// The house, if the actor may see it.
 pub async fn get(ctx: &Ctx, id: HouseId) -> Result<HouseDetail, Problem> {
     ctx.require(perm::HOUSE_READ)?;
-    let sql = format!("select {DETAIL} {FROM} join project p on p.id = h.project_id where {} and h.id = $1", ctx.predicate::<house::Entity>("h"));
+    let sql =
+        format!("select {DETAIL} {FROM} join project p on p.id = h.project_id where {} and h.id = $1", ctx.predicate::<house::Entity>("h"));
     ctx.conn().row(&sql, values![id]).await?.ok_or_else(Problem::not_found)
 }
 
@@ -188,7 +193,7 @@ const BRIEF: &str = "h.id, h.code, h.project_id, h.building_id, b.name as buildi
 const LIVE: &str = "h.state not in ('split', 'merged', 'destroyed')";
 
 /// The live houses of a scope, by code. An id that is none of the project's is a 404: no caller learns of other projects by it.
-pub async fn houses_in_scope(conn: &(impl ConnectionTrait + Sync), scope: &ScopeOf, project_id: ProjectId) -> Result<Vec<HouseBrief>, Problem> {
+pub async fn houses_in_scope(conn: &impl ConnectionTrait, scope: &ScopeOf, project_id: ProjectId) -> Result<Vec<HouseBrief>, Problem> {
     let mut ids = scope.ids.clone();
     ids.sort_unstable();
     ids.dedup();
@@ -227,7 +232,7 @@ pub async fn houses_in_scope(conn: &(impl ConnectionTrait + Sync), scope: &Scope
 }
 
 /// Houses by id, in any order; ids without a house are left out.
-pub async fn briefs(conn: &(impl ConnectionTrait + Sync), ids: &[HouseId]) -> Result<Vec<HouseBrief>, Problem> {
+pub async fn briefs(conn: &impl ConnectionTrait, ids: &[HouseId]) -> Result<Vec<HouseBrief>, Problem> {
     let mut houses = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(list::CHUNK) {
         let sql = format!("select {BRIEF} {FROM} where h.id in {}", list::placeholders(conn, 0, chunk.len()));
@@ -237,12 +242,12 @@ pub async fn briefs(conn: &(impl ConnectionTrait + Sync), ids: &[HouseId]) -> Re
 }
 
 /// A house by its code, in no scope: for imports and windows that name it by hand. The caller checks `area_path`.
-pub async fn by_code(conn: &(impl ConnectionTrait + Sync), code: &str) -> Result<Option<HouseBrief>, Problem> {
+pub async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<HouseBrief>, Problem> {
     conn.row(&format!("select {BRIEF} {FROM} where h.code = $1"), values![code]).await
 }
 
 /// One house in the actor's scope, for those who write about it; 404 otherwise.
-pub async fn in_scope(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), id: HouseId) -> Result<HouseBrief, Problem> {
+pub async fn in_scope(ctx: &Ctx, conn: &impl ConnectionTrait, id: HouseId) -> Result<HouseBrief, Problem> {
     let sql = format!("select {BRIEF} {FROM} where h.id = $1 and {}", ctx.predicate::<house::Entity>("h"));
     conn.row(&sql, values![id]).await?.ok_or_else(Problem::not_found)
 }

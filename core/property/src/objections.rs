@@ -200,7 +200,15 @@ pub async fn find(ctx: &Ctx, query: ObjectionQuery) -> Result<Page<ObjectionView
     }
     const COLUMNS: &str = "o.id, o.publicity_id, o.project_id, o.area_path, o.account_id, o.person_id, o.text, o.answer, o.answered_by,
         o.answered_at, o.state, o.created_at";
-    let page = list::page::<objection::Model>(ctx.conn(), COLUMNS, &from, "o.created_at desc, o.id", values, &list::paging(query.page, query.page_size)).await?;
+    let page = list::page::<objection::Model>(
+        ctx.conn(),
+        COLUMNS,
+        &from,
+        "o.created_at desc, o.id",
+        values,
+        &list::paging(query.page, query.page_size),
+    )
+    .await?;
     Ok(page.map(|row| ObjectionView::of(ctx, &row)))
 }
 

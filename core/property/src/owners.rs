@@ -63,7 +63,8 @@ struct OwnerRow {
     to_on: Option<Date>,
 }
 
-const OWNERS: &str = "select o.id, o.holder_kind, p.name_masked, p.id_type, p.id_number_masked, p.mobile_masked, c.name as company_name, c.uscc,
+const OWNERS: &str =
+    "select o.id, o.holder_kind, p.name_masked, p.id_type, p.id_number_masked, p.mobile_masked, c.name as company_name, c.uscc,
                         o.mode, o.share_num, o.share_den, o.is_main, o.source, o.from_on, o.to_on
                       from ownership o left join person p on p.id = o.holder_id and o.holder_kind = 'person'
                         left join company c on c.id = o.holder_id and o.holder_kind = 'company'
@@ -106,7 +107,7 @@ pub struct Holder {
 }
 
 /// All holders in force of the houses.
-pub async fn owners_of(conn: &(impl ConnectionTrait + Sync), house_ids: &[HouseId]) -> Result<Vec<Holder>, Problem> {
+pub async fn owners_of(conn: &impl ConnectionTrait, house_ids: &[HouseId]) -> Result<Vec<Holder>, Problem> {
     let mut holders = Vec::with_capacity(house_ids.len());
     for chunk in house_ids.chunks(list::CHUNK) {
         let list = list::placeholders(conn, 0, chunk.len());
@@ -126,7 +127,7 @@ struct PartRow {
 }
 
 /// Heads and area of the houses that count, with the hash that freezes them (property P10).
-pub async fn electorate(conn: &(impl ConnectionTrait + Sync), house_ids: &[HouseId]) -> Result<Electorate, Problem> {
+pub async fn electorate(conn: &impl ConnectionTrait, house_ids: &[HouseId]) -> Result<Electorate, Problem> {
     let mut holders: HashMap<HouseId, Vec<String>> = HashMap::new();
     for holder in owners_of(conn, house_ids).await? {
         let kind = match holder.holder_kind {
@@ -155,17 +156,20 @@ pub async fn electorate(conn: &(impl ConnectionTrait + Sync), house_ids: &[House
 }
 
 /// Whether the person holds the house today.
-pub async fn holds(conn: &(impl ConnectionTrait + Sync), house_id: HouseId, person_id: PersonId, today: Date) -> Result<bool, Problem> {
+pub async fn holds(conn: &impl ConnectionTrait, house_id: HouseId, person_id: PersonId, today: Date) -> Result<bool, Problem> {
     const HOLDS: &str = "select count(*) as v from ownership where house_id = $1 and holder_kind = 'person' and holder_id = $2
                          and from_on <= $3 and (to_on is null or to_on > $3)";
     Ok(conn.scalar::<i64>(HOLDS, values![house_id, person_id, today]).await?.unwrap_or(0) > 0)
 }
 
 /// Accounts bound to any of the houses, once each: whom a notice about them reaches.
-pub async fn accounts_of_houses(conn: &(impl ConnectionTrait + Sync), house_ids: &[HouseId]) -> Result<Vec<AccountId>, Problem> {
+pub async fn accounts_of_houses(conn: &impl ConnectionTrait, house_ids: &[HouseId]) -> Result<Vec<AccountId>, Problem> {
     let mut accounts = Vec::new();
     for chunk in house_ids.chunks(list::CHUNK) {
-        let sql = format!("select distinct account_id from binding where state = 'bound' and house_id in {}", list::placeholders(conn, 0, chunk.len()));
+        let sql = format!(
+            "select distinct account_id from binding where state = 'bound' and house_id in {}",
+            list::placeholders(conn, 0, chunk.len())
+        );
         let rows: Vec<AccountRow> = conn.rows(&sql, chunk.iter().map(|id| Value::from(*id)).collect()).await?;
         accounts.extend(rows.into_iter().map(|r| r.account_id));
     }
@@ -180,10 +184,13 @@ struct AccountRow {
 }
 
 /// Which of the houses each account is bound to: for a notice that says a house's own figure to its owner only.
-pub async fn bound(conn: &(impl ConnectionTrait + Sync), house_ids: &[HouseId]) -> Result<Vec<(AccountId, HouseId)>, Problem> {
+pub async fn bound(conn: &impl ConnectionTrait, house_ids: &[HouseId]) -> Result<Vec<(AccountId, HouseId)>, Problem> {
     let mut pairs = Vec::new();
     for chunk in house_ids.chunks(list::CHUNK) {
-        let sql = format!("select account_id, house_id from binding where state = 'bound' and house_id in {}", list::placeholders(conn, 0, chunk.len()));
+        let sql = format!(
+            "select account_id, house_id from binding where state = 'bound' and house_id in {}",
+            list::placeholders(conn, 0, chunk.len())
+        );
         let rows: Vec<BoundRow> = conn.rows(&sql, chunk.iter().map(|id| Value::from(*id)).collect()).await?;
         pairs.extend(rows.into_iter().map(|r| (r.account_id, r.house_id)));
     }

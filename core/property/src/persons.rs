@@ -26,7 +26,12 @@ pub struct NewPerson {
 
 #[derive(Debug, linli_macros::Problem)]
 pub enum PersonError {
-    #[problem(409, "property.person.name_differs", zh = "该证件号码已核验为另一姓名，请核对证件", en = "This id number was verified under another name; look at the paper again")]
+    #[problem(
+        409,
+        "property.person.name_differs",
+        zh = "该证件号码已核验为另一姓名，请核对证件",
+        en = "This id number was verified under another name; look at the paper again"
+    )]
     NameDiffers,
 }
 
@@ -51,8 +56,12 @@ pub fn check(invalid: &mut Invalid, prefix: &str, name: &str, id_type: &str, id_
     if id_type == "resident_id" {
         match check::resident_id(&number) {
             Ok(()) => {}
-            Err(check::IdFault::Form) => invalid.add(pointer, "format", "身份证号须为17位数字加1位校验码", "18 characters: 17 digits and a check"),
-            Err(check::IdFault::Birth) => invalid.add(pointer, "format", "身份证号中的出生日期不存在", "The birth date in it does not exist"),
+            Err(check::IdFault::Form) => {
+                invalid.add(pointer, "format", "身份证号须为17位数字加1位校验码", "18 characters: 17 digits and a check")
+            }
+            Err(check::IdFault::Birth) => {
+                invalid.add(pointer, "format", "身份证号中的出生日期不存在", "The birth date in it does not exist")
+            }
             Err(check::IdFault::Check) => invalid.add(pointer, "check", "身份证号校验位错误", "Its check character is wrong"),
         }
     } else {
@@ -97,7 +106,10 @@ pub async fn ensure(ctx: &Ctx, tx: &Tx, new: &NewPerson, evidence: Option<&str>)
     ];
     tx.conn().exec(VERIFY, row).await?;
     let scope = ScopeIds { area_path: Some(ctx.tenant.area_path.clone()), person_id: Some(id), ..ScopeIds::default() };
-    tx.event(Change::new("property.person.verified", "property.person", id).scope(scope).data("evidence", evidence).data("state", "active")).await?;
+    tx.event(
+        Change::new("property.person.verified", "property.person", id).scope(scope).data("evidence", evidence).data("state", "active"),
+    )
+    .await?;
     Ok(id)
 }
 
@@ -114,7 +126,10 @@ pub async fn ensure_all(ctx: &Ctx, tx: &Tx, people: &[NewPerson]) -> Result<(Vec
     indexes.sort_unstable();
     indexes.dedup();
     for chunk in indexes.chunks(list::CHUNK) {
-        let sql = format!("select id, id_type, id_number_index from person where id_number_index in {}", list::placeholders(tx.conn(), 0, chunk.len()));
+        let sql = format!(
+            "select id, id_type, id_number_index from person where id_number_index in {}",
+            list::placeholders(tx.conn(), 0, chunk.len())
+        );
         let found: Vec<Found> = tx.conn().rows(&sql, chunk.iter().map(|i| (*i).into()).collect()).await?;
         known.extend(found.into_iter().map(|f| ((f.id_type, f.id_number_index), f.id)));
     }

@@ -178,9 +178,15 @@ pub async fn create(ctx: &Ctx, key: &Key, cmd: CreateProject) -> Result<ProjectV
         for company in [cmd.company_id, cmd.developer_id].into_iter().flatten() {
             companies::serve(tx, company, &area.path).await?;
         }
-        let scope = ScopeIds { area_path: Some(area.path.clone()), company_id: cmd.company_id, project_id: Some(id), ..ScopeIds::default() };
-        tx.event(Change::new("property.project.created", "property.project", id).scope(scope).data("code", &code).data("state", ProjectState::Normal))
-            .await?;
+        let scope =
+            ScopeIds { area_path: Some(area.path.clone()), company_id: cmd.company_id, project_id: Some(id), ..ScopeIds::default() };
+        tx.event(
+            Change::new("property.project.created", "property.project", id)
+                .scope(scope)
+                .data("code", &code)
+                .data("state", ProjectState::Normal),
+        )
+        .await?;
         get(ctx, tx.conn(), id).await
     })
     .await
@@ -208,7 +214,7 @@ pub async fn read(ctx: &Ctx, id: ProjectId) -> Result<ProjectView, Problem> {
 }
 
 /// The project, if it lies in the actor's scope.
-pub async fn get(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), id: ProjectId) -> Result<ProjectView, Problem> {
+pub async fn get(ctx: &Ctx, conn: &impl ConnectionTrait, id: ProjectId) -> Result<ProjectView, Problem> {
     let sql = format!("select {COLUMNS} {FROM} {} and p.id = $1", ctx.predicate::<project::Entity>("p"));
     let row: Option<Row> = conn.row(&sql, values![id]).await?;
     row.map(ProjectView::from).ok_or_else(Problem::not_found)

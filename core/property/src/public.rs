@@ -85,8 +85,10 @@ pub struct PublicProjectQuery {
     pub page_size: Option<u64>,
 }
 
-const PROJECT: &str = "p.id, p.code, p.name, p.address, p.kind, p.area_name, p.area_code, p.households, p.built_area, c.name as company_name";
-const PUBLICITY: &str = "p.id, p.no, p.title, p.project_id, j.name as project_name, p.subject_kind, p.subject_id, p.from_on, p.until_on, p.places, p.state";
+const PROJECT: &str =
+    "p.id, p.code, p.name, p.address, p.kind, p.area_name, p.area_code, p.households, p.built_area, c.name as company_name";
+const PUBLICITY: &str =
+    "p.id, p.no, p.title, p.project_id, j.name as project_name, p.subject_kind, p.subject_id, p.from_on, p.until_on, p.places, p.state";
 
 pub async fn projects(ctx: &Ctx, query: PublicProjectQuery) -> Result<Page<PublicProject>, Problem> {
     let mut from = "from project p left join company c on c.id = p.company_id where p.state not in ('planning', 'closed')".to_owned();
@@ -108,8 +110,23 @@ pub async fn publicities(ctx: &Ctx, query: PublicityQuery) -> Result<Page<Public
     let today = ctx.today();
     let (mut from, mut values) = ("from publicity p join project j on j.id = p.project_id where 1 = 1".to_owned(), Vec::new());
     query.narrow(&mut from, &mut values, today);
-    let page = list::page::<Posted>(ctx.conn(), PUBLICITY, &from, "p.from_on desc, p.id desc", values, &list::paging(query.page, query.page_size)).await?;
-    Ok(page.map(|p| PublicPublicity {
+    let page =
+        list::page::<Posted>(ctx.conn(), PUBLICITY, &from, "p.from_on desc, p.id desc", values, &list::paging(query.page, query.page_size))
+            .await?;
+    Ok(page.map(|p| shown(p, today)))
+}
+
+/// One publicity as the public sees it, or 404.
+pub async fn publicity(ctx: &Ctx, id: PublicityId) -> Result<PublicPublicity, Problem> {
+    let from = "from publicity p join project j on j.id = p.project_id where p.id = $1";
+    let found = list::page::<Posted>(ctx.conn(), PUBLICITY, from, "p.id", vec![id.into()], &list::paging(None, Some(1))).await?;
+    let today = ctx.today();
+    let shown = found.items.into_iter().next().map(|p| shown(p, today));
+    shown.ok_or_else(Problem::not_found)
+}
+
+fn shown(p: Posted, today: Date) -> PublicPublicity {
+    PublicPublicity {
         id: p.id,
         no: p.no,
         title: p.title,
@@ -121,5 +138,5 @@ pub async fn publicities(ctx: &Ctx, query: PublicityQuery) -> Result<Page<Public
         until: p.until_on,
         places: serde_json::from_str(&p.places).unwrap_or_default(),
         state: publicities::state_on(p.state, p.until_on, today),
-    }))
+    }
 }

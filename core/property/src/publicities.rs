@@ -100,7 +100,8 @@ pub fn state_on(stored: PublicityState, until: Date, today: Date) -> PublicitySt
     }
 }
 
-const INSERT: &str = "insert into publicity (id, no, subject_kind, subject_id, title, project_id, area_path, from_on, until_on, places, document_ids,
+const INSERT: &str =
+    "insert into publicity (id, no, subject_kind, subject_id, title, project_id, area_path, from_on, until_on, places, document_ids,
                         body, state, version, created_at, created_by)
                       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', 1, $13, $14)";
 
@@ -148,7 +149,7 @@ pub async fn ended(conn: &impl ConnectionTrait, id: PublicityId, today: Date) ->
 }
 
 /// Objections that still wait for an answer.
-pub async fn open_objections(conn: &(impl ConnectionTrait + Sync), id: PublicityId) -> Result<i64, Problem> {
+pub async fn open_objections(conn: &impl ConnectionTrait, id: PublicityId) -> Result<i64, Problem> {
     const OPEN: &str = "select count(*) as v from objection where publicity_id = $1 and state = 'open'";
     Ok(conn.scalar(OPEN, values![id]).await?.unwrap_or(0))
 }
@@ -217,7 +218,7 @@ pub async fn get(ctx: &Ctx, id: PublicityId) -> Result<PublicityView, Problem> {
 }
 
 /// What a list of publicities is narrowed by.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PublicityQuery {
     pub project_id: Option<ProjectId>,
@@ -253,7 +254,8 @@ pub async fn find(ctx: &Ctx, query: PublicityQuery) -> Result<Page<PublicityView
     query.narrow(&mut from, &mut values, ctx.today());
     const COLUMNS: &str = "p.id, p.no, p.subject_kind, p.subject_id, p.title, p.project_id, p.area_path, p.from_on, p.until_on, p.places,
         p.document_ids, p.body, p.state, p.version, p.created_at, p.created_by";
-    let page = list::page::<publicity::Model>(ctx.conn(), COLUMNS, &from, "p.no desc", values, &list::paging(query.page, query.page_size)).await?;
+    let page =
+        list::page::<publicity::Model>(ctx.conn(), COLUMNS, &from, "p.no desc", values, &list::paging(query.page, query.page_size)).await?;
     Ok(page.map(|row| PublicityView::of(ctx, &row)))
 }
 

@@ -18,7 +18,12 @@ use crate::{
 
 #[derive(Debug, linli_macros::Problem)]
 pub enum VoteError {
-    #[problem(409, "property.vote.still_open", zh = "表决至{closes_on}结束，结束后才能录入结果", en = "The vote is open until the end of {closes_on}")]
+    #[problem(
+        409,
+        "property.vote.still_open",
+        zh = "表决至{closes_on}结束，结束后才能录入结果",
+        en = "The vote is open until the end of {closes_on}"
+    )]
     StillOpen { closes_on: Date },
     #[problem(409, "vote.closed", zh = "表决结果已录入，不能更改", en = "The result was recorded and is not changed")]
     Recorded,
@@ -164,7 +169,8 @@ pub fn check_window(invalid: &mut Invalid, opens_on: Date, closes_on: Date, toda
 
 /// Notes every count that cannot be: participated is the sum of the three, nothing is negative or above the electorate.
 pub fn check_result(invalid: &mut Invalid, totals: Tally, result: &PaperResult) {
-    let counts = [("participated", result.participated), ("agreed", result.agreed), ("against", result.against), ("abstained", result.abstained)];
+    let counts =
+        [("participated", result.participated), ("agreed", result.agreed), ("against", result.against), ("abstained", result.abstained)];
     for (name, tally) in counts {
         let pointers = [(format!("/{name}/heads"), tally.heads, totals.heads), (format!("/{name}/area"), tally.area.0, totals.area.0)];
         for (pointer, value, total) in pointers {
@@ -175,14 +181,25 @@ pub fn check_result(invalid: &mut Invalid, totals: Tally, result: &PaperResult) 
     }
     let sum = |of: fn(&Tally) -> i64| counts[1..].iter().map(|(_, t)| i128::from(of(t))).sum::<i128>();
     if sum(|t| t.heads) != i128::from(result.participated.heads) {
-        invalid.add("/participated/heads", "property.vote.counts_differ", "参与人数不等于同意、反对、弃权之和", "Not the sum of agreed, against and abstained");
+        invalid.add(
+            "/participated/heads",
+            "property.vote.counts_differ",
+            "参与人数不等于同意、反对、弃权之和",
+            "Not the sum of agreed, against and abstained",
+        );
     }
     if sum(|t| t.area.0) != i128::from(result.participated.area.0) {
-        invalid.add("/participated/area", "property.vote.counts_differ", "参与面积不等于同意、反对、弃权之和", "Not the sum of agreed, against and abstained");
+        invalid.add(
+            "/participated/area",
+            "property.vote.counts_differ",
+            "参与面积不等于同意、反对、弃权之和",
+            "Not the sum of agreed, against and abstained",
+        );
     }
 }
 
-const INSERT: &str = "insert into vote (id, no, subject_kind, subject_id, title, project_id, area_path, class, channel, total_heads, total_area,
+const INSERT: &str =
+    "insert into vote (id, no, subject_kind, subject_id, title, project_id, area_path, class, channel, total_heads, total_area,
                         electorate_hash, opens_on, closes_on, tests, document_ids, state, version, created_at, created_by)
                       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '[]', '[]', 'open', 1, $15, $16)";
 
@@ -223,7 +240,8 @@ pub async fn open(ctx: &Ctx, tx: &Tx, new: NewVote) -> Result<VoteView, Problem>
     stored(ctx, tx.conn(), id).await
 }
 
-const RECORD: &str = "update vote set participated_heads = $2, participated_area = $3, agreed_heads = $4, agreed_area = $5, against_heads = $6,
+const RECORD: &str =
+    "update vote set participated_heads = $2, participated_area = $3, agreed_heads = $4, agreed_area = $5, against_heads = $6,
                         against_area = $7, abstained_heads = $8, abstained_area = $9, document_ids = $10, state = 'recorded',
                         version = version + 1 where id = $1";
 
@@ -313,7 +331,8 @@ pub async fn find(ctx: &Ctx, query: VoteQuery) -> Result<Page<VoteView>, Problem
         v.total_area, v.electorate_hash, v.opens_on, v.closes_on, v.participated_heads, v.participated_area, v.agreed_heads, v.agreed_area,
         v.against_heads, v.against_area, v.abstained_heads, v.abstained_area, v.result, v.tests, v.document_ids, v.state, v.version,
         v.created_at, v.created_by";
-    let page = list::page::<vote::Model>(ctx.conn(), COLUMNS, &from, "v.no desc", values, &list::paging(query.page, query.page_size)).await?;
+    let page =
+        list::page::<vote::Model>(ctx.conn(), COLUMNS, &from, "v.no desc", values, &list::paging(query.page, query.page_size)).await?;
     Ok(page.map(|row| VoteView::of(&row, ctx.today())))
 }
 

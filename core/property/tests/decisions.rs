@@ -25,7 +25,8 @@ async fn two_houses(city: &City) -> (linli_property::projects::ProjectView, Crea
 }
 
 fn claim(house: &str, name: &str, number: &str) -> ApplyBinding {
-    serde_json::from_value(json!({ "house_code": house, "role": "owner", "name": name, "id_type": "resident_id", "id_number": number })).unwrap()
+    serde_json::from_value(json!({ "house_code": house, "role": "owner", "name": name, "id_type": "resident_id", "id_number": number }))
+        .unwrap()
 }
 
 async fn apply(ctx: &Ctx, house: &str, name: &str, number: &str) -> Result<BindingView, Problem> {
@@ -163,7 +164,8 @@ async fn owners_object_while_the_publicity_is_open_and_the_subject_hears_of_it()
     assert_eq!((city.thing.objected.load(Ordering::SeqCst), city.thing.open.load(Ordering::SeqCst)), (2, 0));
     assert_eq!(publicities::get(&owner, posted.id).await.unwrap().state, PublicityState::Open);
 
-    let seen = public::publicities(&city.ctx(Scope::None), serde_json::from_value(json!({ "project_id": project.id })).unwrap()).await.unwrap();
+    let seen =
+        public::publicities(&city.ctx(Scope::None), serde_json::from_value(json!({ "project_id": project.id })).unwrap()).await.unwrap();
     assert_eq!((seen.total, seen.items[0].title.as_str()), (1, "1号楼电梯大修"));
 
     city.clock_to("2026-11-23T15:59:00Z"); // 23:59 in the city
@@ -216,7 +218,8 @@ async fn a_vote_freezes_its_electorate_and_is_recorded_after_its_last_day() {
     assert_eq!((vote.totals.heads, vote.totals.area.0, vote.needs.heads, vote.needs.area.0), (2, 17_956, 2, 11_971));
 
     let both = Tally { heads: 2, area: linli_kernel::Area(17_956) };
-    let result = PaperResult { participated: both, agreed: both, against: Tally::default(), abstained: Tally::default(), document_ids: vec![] };
+    let result =
+        PaperResult { participated: both, agreed: both, against: Tally::default(), abstained: Tally::default(), document_ids: vec![] };
     let record = async |id: VoteId, result: PaperResult| {
         chair
             .tx("test.record", &key(), async |tx| {

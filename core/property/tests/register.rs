@@ -123,7 +123,9 @@ async fn what_the_register_refuses_names_its_field() {
 async fn a_scope_names_houses_of_its_project_only() {
     let city = City::new().await;
     let project = city.project().await;
-    let made = city.import(project.id, vec![row("1", 1, "101", 100, Some(1)), row("1", 2, "201", 100, Some(2)), row("2", 1, "101", 100, None)]).await;
+    let made = city
+        .import(project.id, vec![row("1", 1, "101", 100, Some(1)), row("1", 2, "201", 100, Some(2)), row("2", 1, "101", 100, None)])
+        .await;
     let ctx = city.ctx(Scope::Tenant);
     let scope = |kind, ids: Vec<uuid::Uuid>| ScopeOf { kind, ids };
     let count = async |s: ScopeOf| houses_in_scope(ctx.conn(), &s, project.id).await.map(|h| h.len());
@@ -143,7 +145,8 @@ async fn a_fact_is_true_from_a_day_and_ends_by_an_empty_value() {
     let ctx = city.ctx(Scope::Tenant);
     for (from, value) in [("2026-11-01", Some(json!("12.00"))), ("2026-11-10", Some(json!("13.00"))), ("2026-11-20", None)] {
         let scope = ScopeIds { area_path: Some(project.area_path.clone()), project_id: Some(project.id), ..ScopeIds::default() };
-        let new = NewFact { subject_kind: "project", subject_id: project.id.into(), name: "fund.balance", value, valid_from: day(from), scope };
+        let new =
+            NewFact { subject_kind: "project", subject_id: project.id.into(), name: "fund.balance", value, valid_from: day(from), scope };
         ctx.tx("test.fact", &key(), async |tx| facts::record(tx, new.clone()).await).await.unwrap();
     }
     let at = async |d: &str| facts::at(ctx.conn(), project.id.into(), "fund.balance", day(d)).await.unwrap();
@@ -160,7 +163,9 @@ async fn a_fact_is_true_from_a_day_and_ends_by_an_empty_value() {
 async fn ten_thousand_houses_go_in_within_seconds() {
     let city = City::new().await;
     let project = city.project().await;
-    let rows = (0..10_000).map(|n| row(&format!("{}", n / 200 + 1), n as i64 % 200 / 8 + 1, &format!("{}", n % 200), 8_000 + n as i64, Some(n))).collect();
+    let rows = (0..10_000)
+        .map(|n| row(&format!("{}", n / 200 + 1), n as i64 % 200 / 8 + 1, &format!("{}", n % 200), 8_000 + n as i64, Some(n)))
+        .collect();
     let begun = std::time::Instant::now();
     let made = city.import(project.id, rows).await;
     let took = begun.elapsed();

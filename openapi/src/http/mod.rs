@@ -21,7 +21,7 @@ use linli_tenants::{
 use tower::util::MapRequestLayer;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
-use crate::{doc, pages};
+use crate::{doc, pages, site};
 
 /// The whole program as one service: `axum::serve(listener, service(app).into_make_service_with_connect_info())`.
 pub fn service(app: Arc<App>) -> Router {
@@ -34,6 +34,7 @@ pub fn service(app: Arc<App>) -> Router {
         .nest(tenant::API, tenant)
         .nest("/platform/api/v1", platform)
         .merge(pages::routes())
+        .merge(site::routes())
         .route("/livez", get(async || "ok"))
         .route("/readyz", get(ready))
         .route("/startupz", get(async || "ok"))

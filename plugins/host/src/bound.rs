@@ -180,7 +180,7 @@ pub async fn get(ctx: &Ctx, id: BindingId) -> Result<BindingView, Problem> {
     find(ctx.conn(), id, "").await?.view(ctx)
 }
 
-async fn find(conn: &(impl ConnectionTrait + Sync), id: BindingId, lock: &str) -> Result<Row, Problem> {
+async fn find(conn: &impl ConnectionTrait, id: BindingId, lock: &str) -> Result<Row, Problem> {
     let row: Option<Row> = conn.row(&format!("{COLUMNS} where b.id = $1{lock}"), values![id]).await?;
     row.ok_or_else(Problem::not_found)
 }

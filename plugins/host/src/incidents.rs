@@ -133,7 +133,7 @@ pub async fn list(ctx: &Ctx, filter: &IncidentFilter, page: PageQuery) -> Result
     Ok(Page::new(rows.into_iter().map(|row| row.view(ctx)).collect(), total.unwrap_or(0)))
 }
 
-async fn find(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), id: IncidentId, lock: &str) -> Result<Row, Problem> {
+async fn find(ctx: &Ctx, conn: &impl ConnectionTrait, id: IncidentId, lock: &str) -> Result<Row, Problem> {
     let sql = format!("{COLUMNS} where i.id = $1 and {}{lock}", visible(ctx));
     conn.row(&sql, values![id]).await?.ok_or_else(Problem::not_found)
 }

@@ -1,11 +1,9 @@
 //! 插件包 of a tenant: taken in, listed, loaded when a rule is asked, and those that a city pack brings.
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use include_dir::{Dir, include_dir};
-use linli_kernel::{AccountId, BindingId, Date, Page, PageQuery, Problem, Timestamp};
+use linli_kernel::{AccountId, Date, Page, PageQuery, Problem, Timestamp};
 use linli_runtime::{Change, Key, Sql, Tx, values};
-use linli_tenants::{Ctx, Pack, ProvisionStep, pack::faulty};
+use linli_tenants::Ctx;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,12 +18,9 @@ use crate::{
     port::Rules,
 };
 
-/// The packages that come with the program, as files.
-static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../dist");
-
 /// Where a package came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
+pub(crate) enum Origin {
     Own,
     Product,
 }
@@ -166,7 +161,7 @@ pub async fn get(ctx: &Ctx, digest: &str) -> Result<PackageView, Problem> {
     view(ctx, ctx.conn(), digest).await?.ok_or_else(Problem::not_found)
 }
 
-async fn view(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), digest: &str) -> Result<Option<PackageView>, Problem> {
+async fn view(ctx: &Ctx, conn: &impl ConnectionTrait, digest: &str) -> Result<Option<PackageView>, Problem> {
     let row: Option<Row> = conn.row(&format!("{COLUMNS} where p.digest = $2"), values![ctx.today(), plain(digest)]).await?;
     row.map(|row| row.view(ctx)).transpose()
 }
@@ -185,7 +180,7 @@ struct SignerRow {
     revoked_on: Option<Date>,
 }
 
-async fn signers(conn: &(impl ConnectionTrait + Sync)) -> Result<Vec<Signer>, Problem> {
+pub(crate) async fn signers(conn: &impl ConnectionTrait) -> Result<Vec<Signer>, Problem> {
     let rows: Vec<SignerRow> = conn.rows(SIGNERS, values![]).await?;
     let signer = |row: SignerRow| {
         let key = unhex(&row.public_key).and_then(|key| key.try_into().ok())?;
@@ -229,7 +224,7 @@ fn version_reused(package: &Package) -> Refusal {
 }
 
 /// Off the async threads: compiling takes long.
-async fn verify(ctx: &Ctx, bytes: PackageBytes, signers: Vec<Signer>) -> Result<Verified, Problem> {
+pub(crate) async fn verify(ctx: &Ctx, bytes: PackageBytes, signers: Vec<Signer>) -> Result<Verified, Problem> {
     let host = Rules::find(ctx)?.host.clone();
     let today = ctx.today();
     let done = tokio::task::spawn_blocking(move || host.verify(&bytes, &signers, today)).await.map_err(Problem::internal)?;
@@ -237,13 +232,13 @@ async fn verify(ctx: &Ctx, bytes: PackageBytes, signers: Vec<Signer>) -> Result<
 }
 
 /// Bytes into the object store, before the row that names them.
-async fn keep(ctx: &Ctx, bytes: &PackageBytes) -> Result<Blob, Problem> {
+pub(crate) async fn keep(ctx: &Ctx, bytes: &PackageBytes) -> Result<Blob, Problem> {
     let blob = Blob { sha256: json::sha256(&bytes.0), sm3: hex(&Sm3::digest(&bytes.0)) };
     ctx.app.store.put(ctx.tenant.id, &blob.sha256, bytes.0.to_vec()).await?;
     Ok(blob)
 }
 
-struct Blob {
+pub(crate) struct Blob {
     sha256: String,
     sm3: String,
 }
@@ -257,7 +252,7 @@ const PACKAGE: &str =
 const TEST_RUN: &str =
     "insert into plg_test_run (id, digest, at, passed, worst_fuel, worst_us, report) values ($1, $2, $3, $4, $5, $6, $7)";
 
-async fn write(tx: &Tx, verified: &Verified, blob: &Blob, size: usize, origin: Origin) -> Result<(), Problem> {
+pub(crate) async fn write(tx: &Tx, verified: &Verified, blob: &Blob, size: usize, origin: Origin) -> Result<(), Problem> {
     let Package { manifest, digest, schema, .. } = &verified.loaded.package;
     let size = i64::try_from(size).map_err(Problem::internal)?;
     tx.conn().exec(BLOB, values![blob.sha256.as_str(), blob.sm3.as_str(), size, tx.now()]).await?;
@@ -305,7 +300,7 @@ impl From<Problem> for LoadFault {
 const BLOB_OF: &str = "select blob_sha256 as v from plg_package where digest = $1 and state = 'tested'";
 
 /// The package of one of the tenant's own rows, from memory or from the object store.
-pub(crate) async fn load(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), digest: &str) -> Result<Arc<Loaded>, LoadFault> {
+pub(crate) async fn load(ctx: &Ctx, conn: &impl ConnectionTrait, digest: &str) -> Result<Arc<Loaded>, LoadFault> {
     let host = Rules::find(ctx)?.host.clone();
     let blob: Option<String> = conn.scalar(BLOB_OF, values![digest]).await?;
     let blob = blob.ok_or_else(|| LoadFault::Refused(PluginError::FileMissing { name: format!("sha256:{digest}") }))?;
@@ -320,104 +315,4 @@ pub(crate) async fn load(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), digest
         return Err(LoadFault::Refused(PluginError::DigestMismatch { name: format!("sha256:{digest}") }));
     }
     Ok(loaded)
-}
-
-/// `rules.toml` of a city pack (plugins.md §8).
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PackRules {
-    #[serde(default)]
-    rule: Vec<PackRule>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PackRule {
-    point: String,
-    #[serde(rename = "use")]
-    uses: PackUse,
-    #[serde(default)]
-    params: Value,
-    from: Date,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PackUse {
-    plugin: String,
-    version: String,
-    digest: Option<String>,
-}
-
-const SIGNER: &str =
-    "insert into plg_signer (key_id, algorithm, public_key, owner, origin, added_at) values ($1, 'ed25519', $2, $3, 'product', $4)
-                      on conflict (key_id) do nothing";
-const PACK_BINDING: &str =
-    "insert into plg_binding (id, point, digest, params, params_digest, valid_from, state, reason, proposed_at, approved_at)
-                            values ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $8)";
-const KNOWN: &str = "select count(*) as v from plg_package where digest = $1";
-const BOUND: &str = "select count(*) as v from plg_binding where point = $1 and state in ('active', 'proposed')";
-
-/// The step that wiring adds: `ports.provision.push(Arc::new(InstallRules))`.
-pub struct InstallRules;
-
-#[async_trait]
-impl ProvisionStep for InstallRules {
-    async fn install(&self, ctx: &Ctx, tx: &Tx, pack: &Pack) -> Result<(), Problem> {
-        install_pack(ctx, tx, pack).await
-    }
-}
-
-/// The rules of a pack: packages from the pack's own `plugins/` folder or from those shipped, bound from
-/// their day on. A point that the city has bound already is left alone, so the step may run again after an upgrade.
-pub async fn install_pack(ctx: &Ctx, tx: &Tx, pack: &Pack) -> Result<(), Problem> {
-    let Some(rules) = pack.read::<PackRules>("rules.toml")? else { return Ok(()) };
-    // The product's key signs what is shipped. It is a demo key, so only a demo trusts it for uploads too.
-    let product = Signer::demo();
-    if ctx.app.config.demo {
-        let row = values![product.key_id.as_str(), hex(&product.public_key), product.owner.as_str(), tx.now()];
-        tx.conn().exec(SIGNER, row).await?;
-    }
-    for rule in rules.rule {
-        let PackRule { point, uses, params, from } = rule;
-        let bound: Option<i64> = tx.conn().scalar(BOUND, values![point.as_str()]).await?;
-        if bound != Some(0) {
-            continue;
-        }
-        let name = format!("{}-{}.linli-plugin", uses.plugin, uses.version);
-        let wrong = |what: String| faulty("rules.toml", &format!("{point}: {what}"));
-        let bytes = match pack.file(&format!("plugins/{name}")) {
-            Some(bytes) => bytes.to_vec(),
-            None => SHIPPED
-                .get_file(&name)
-                .map(|file| file.contents().to_vec())
-                .ok_or_else(|| wrong(format!("{name} is neither in the pack nor shipped")))?,
-        };
-        let bytes = PackageBytes(bytes.into());
-        let verified = verify(ctx, bytes.clone(), vec![product.clone()]).await?;
-        let package = &verified.loaded.package;
-        if uses.digest.as_deref().is_some_and(|digest| plain(digest) != package.digest) {
-            return Err(wrong(format!("{name} has the digest sha256:{}", package.digest)));
-        }
-        if !package.manifest.points.contains(&point) {
-            return Err(wrong(format!("{name} does not answer this point")));
-        }
-        let params = verified.loaded.params(&if params.is_null() { Value::Object(Default::default()) } else { params })?;
-        let known: Option<i64> = tx.conn().scalar(KNOWN, values![package.digest.as_str()]).await?;
-        if known == Some(0) {
-            let blob = keep(ctx, &bytes).await?;
-            write(tx, &verified, &blob, bytes.0.len(), Origin::Product).await?;
-        }
-        let (id, why) = (BindingId::new(), "城市包 / city pack");
-        let row = values![id, point.as_str(), package.digest.as_str(), params.json.to_string(), params.digest(), from, why, tx.now()];
-        tx.conn().exec(PACK_BINDING, row).await?;
-        let change = Change::new("plugin.binding.activated", "plugin.binding", id).data("point", &point);
-        tx.event(change.data("digest", &package.digest).data("valid_from", from)).await?;
-    }
-    Ok(())
-}
-
-/// Files of the shipped packages, for the command line and tests: name and bytes.
-pub fn shipped() -> impl Iterator<Item = (&'static str, &'static [u8])> {
-    SHIPPED.files().filter_map(|file| Some((file.path().to_str().filter(|name| name.ends_with(".linli-plugin"))?, file.contents())))
 }

@@ -132,7 +132,7 @@ pub async fn allocate(ctx: &Ctx, tx: &Tx, case: &Case, input: &AllocationInput) 
 /// The same answer without a trace: under the case's pin when it has one, else under the rule in force today.
 pub async fn preview_allocate(
     ctx: &Ctx,
-    conn: &(impl ConnectionTrait + Sync),
+    conn: &impl ConnectionTrait,
     case: Option<&Case>,
     input: &AllocationInput,
 ) -> Result<Ruled<Allocated>, Problem> {
@@ -156,7 +156,7 @@ pub async fn threshold(ctx: &Ctx, tx: &Tx, case: &Case, point: &'static str, fac
 
 pub async fn preview_threshold(
     ctx: &Ctx,
-    conn: &(impl ConnectionTrait + Sync),
+    conn: &impl ConnectionTrait,
     case: Option<&Case>,
     point: &'static str,
     facts: &Facts,
@@ -217,7 +217,7 @@ const IN_FORCE: &str = "select id, digest, params, law_override_doc from plg_bin
                         order by valid_from desc limit 1";
 
 /// The pinned binding of the case, else the one in force on `day`. A pin to a suspended binding stops the case.
-async fn bound(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), case: Option<&Case>, point: &str, day: Date) -> Result<Bound, Fault> {
+async fn bound(ctx: &Ctx, conn: &impl ConnectionTrait, case: Option<&Case>, point: &str, day: Date) -> Result<Bound, Fault> {
     let none = || Fault::Rule(PluginError::NoBinding { point: point.to_owned(), date: day.to_string() }, None);
     let mut row: Option<BindingRow> = None;
     if let Some(case) = case {
@@ -311,15 +311,15 @@ const INCIDENT: &str = "insert into plg_incident (id, point, binding_id, subject
 /// The answer to the caller; where the rule itself failed, an incident (异常) as well. It is written after the caller's
 /// transaction has rolled back: on SQLite there is one writer, so it waits for that of itself.
 fn failed(ctx: &Ctx, case: &Case, point: &'static str, fault: Fault) -> Problem {
-    if let Fault::Rule(error, binding) = &fault {
-        if error.stops_case() || matches!(error, PluginError::NoBinding { .. }) {
-            let (ctx, case, error, binding) = (ctx.clone(), case.clone(), error.clone(), *binding);
-            tokio::spawn(async move {
-                if let Err(problem) = open_incident(&ctx, &case, point, &error, binding).await {
-                    tracing::error!(tenant = %ctx.tenant.slug, point, code = error.code(), %problem, "Could not write the incident of a failing rule");
-                }
-            });
-        }
+    if let Fault::Rule(error, binding) = &fault
+        && (error.stops_case() || matches!(error, PluginError::NoBinding { .. }))
+    {
+        let (ctx, case, error, binding) = (ctx.clone(), case.clone(), error.clone(), *binding);
+        tokio::spawn(async move {
+            if let Err(problem) = open_incident(&ctx, &case, point, &error, binding).await {
+                tracing::error!(tenant = %ctx.tenant.slug, point, code = error.code(), %problem, "Could not write the incident of a failing rule");
+            }
+        });
     }
     fault.into()
 }

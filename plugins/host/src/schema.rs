@@ -196,12 +196,12 @@ fn fill(node: &Node, value: &Value, at: &str, entries: &mut Vec<Entry>, errors: 
                     return None;
                 }
             };
-            if let crate::bindings::Value::Integer(number) = typed {
-                if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
-                    let show = |bound: &Option<i64>| bound.map_or_else(|| "…".to_owned(), |b| b.to_string());
-                    fail(at, &format!("应在 {} 到 {} 之间 / out of range", show(min), show(max)));
-                    return None;
-                }
+            if let crate::bindings::Value::Integer(number) = typed
+                && (min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max))
+            {
+                let show = |bound: &Option<i64>| bound.map_or_else(|| "…".to_owned(), |b| b.to_string());
+                fail(at, &format!("应在 {} 到 {} 之间 / out of range", show(min), show(max)));
+                return None;
             }
             if !one_of.is_empty() && !one_of.contains(value) {
                 fail(at, "不在可选值中 / not one of the allowed values");

@@ -1,12 +1,14 @@
 //! 租户 as the operator makes and sees them.
+use std::sync::Arc;
+
 use linli_kernel::{Invalid, Page, PageQuery, Problem, Timestamp};
-use linli_runtime::{Key, Sql, values};
+use linli_runtime::{Author, Key, Sql, values};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::cells::Database;
-use crate::{PlatformCtx, accounts, areas, pack, provision};
+use crate::{App, PlatformCtx, accounts, areas, pack, provision};
 
 /// A new tenant.
 #[derive(Clone, Deserialize, ToSchema)]
@@ -134,18 +136,13 @@ impl TenantCreate {
 
 /// Makes a tenant while the program runs: database, schema, city pack, three administrators by invitation.
 pub async fn create(ctx: &PlatformCtx, key: &Key, cmd: TenantCreate) -> Result<TenantView, Problem> {
-    let author = linli_runtime::Author {
-        account: Some(ctx.account_id),
-        post: None,
-        role: "platform_operator".into(),
-        request_id: ctx.request_id.clone(),
-    };
+    let author = Author { account: Some(ctx.account_id), post: None, role: "platform_operator".into(), request_id: ctx.request_id.clone() };
     provision::create(&ctx.app, author, key, cmd).await
 }
 
-/// The same at the command line (`linli tenant create`), where whoever may start the program may make a tenant.
-pub async fn create_at_start(app: &std::sync::Arc<crate::App>, cmd: TenantCreate) -> Result<TenantView, Problem> {
-    provision::create(app, linli_runtime::Author::system("start"), &Key::default(), cmd).await
+/// The same for `linli tenant create`: whoever may start the program may make a tenant.
+pub async fn create_at_start(app: &Arc<App>, cmd: TenantCreate) -> Result<TenantView, Problem> {
+    provision::create(app, Author::system("linli tenant create"), &Key::default(), cmd).await
 }
 
 #[derive(sea_orm::FromQueryResult)]

@@ -1,5 +1,5 @@
 use linli_kernel::Problem;
-use linli_runtime::{Author, Key, Sql, values};
+use linli_runtime::{Author, Change, Key, ScopeIds, Sql, values};
 
 use crate::{
     feed::{self, AuditVerify, FeedQuery},
@@ -116,5 +116,31 @@ async fn everything_above_is_in_the_log_and_the_log_verifies() -> Result<(), Pro
     let proof = feed::verify(&aud, &Key::default(), AuditVerify::default()).await?;
     assert!(proof.ok && proof.to_seq >= feed.items.len() as i64 && proof.checkpoint.is_some());
     assert!(feed::verify(&world.act("sys").await, &Key::default(), AuditVerify::default()).await.is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reader_of_a_part_sees_its_events_only_and_no_numbers() -> Result<(), Problem> {
+    let (world, _) = World::with_tenant().await;
+    let clerk = world.official("clerk").await;
+    let post = world.propose(&clerk, "fund_clerk", "area").await?;
+    posts::approve(&world.act("sec").await, &Key::default(), post.post.id).await?;
+    let clerk = world.act("clerk").await;
+    for path in [format!("{}379901/", clerk.tenant.area_path), "35/3501/".into(), format!("{}379902/", clerk.tenant.area_path)] {
+        let scope = ScopeIds { area_path: Some(path), ..ScopeIds::default() };
+        clerk
+            .tx("test.write", &Key::default(), async |tx| {
+                tx.event(Change::new("test.written", "test", uuid::Uuid::now_v7()).scope(scope)).await.map(|_| ())
+            })
+            .await?;
+    }
+    let one = |after: String| FeedQuery { after: Some(after), limit: Some(1) };
+    let first = feed::events(&clerk, &one("0".into())).await?;
+    let second = feed::events(&clerk, &one(first.next.clone())).await?;
+    let third = feed::events(&clerk, &one(second.next.clone())).await?;
+    assert_eq!((first.items.len(), second.items.len(), third.items.len()), (1, 1, 0));
+    assert!(first.items[0].get("seq").is_none() && second.items[0]["type"] == "test.written");
+    assert!(first.next.parse::<i64>().is_err(), "the cursor tells no number");
+    assert_eq!(feed::events(&clerk, &one("17".into())).await.expect_err("not one of ours").status(), 422);
     Ok(())
 }

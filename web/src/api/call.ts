@@ -134,7 +134,12 @@ export async function callFile(op: OpId, input: Input): Promise<{ blob: Blob; na
   const plain = /filename="?([^";]+)"?/i.exec(said)?.[1];
   const blob = await answer.blob();
   if (input.accept && !input.accept.includes('*') && !blob.type.startsWith(input.accept)) {
-    throw new CallFailed({ type: 'about:blank', title: '这份列表不能导出为 Excel', status: 415, code: 'client.no_file' });
+    throw new CallFailed({
+      type: 'about:blank',
+      title: '这份列表不能导出为 Excel',
+      status: 415,
+      code: 'client.no_file',
+    });
   }
   return { blob, name: star ? decodeURIComponent(star) : (plain ?? '文件') };
 }

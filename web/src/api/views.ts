@@ -277,6 +277,31 @@ export interface Share {
   available: string;
   final_share?: string | null;
   paid?: string;
+  parts?: SharePart[];
+}
+/** One budget item's part of a share. */
+export interface SharePart {
+  item_no: number;
+  cost: string;
+  weight: number;
+  weight_total: number;
+  floor: string;
+  remainder: number;
+  fen_added: number;
+  share: string;
+}
+export interface MyWork {
+  use_id: string;
+  no: string;
+  title: string;
+  part: string;
+  state: string;
+  budget: string;
+  audited_amount?: string | null;
+  houses: number;
+  share: Share;
+  plugin?: PluginPin | null;
+  explained: string[];
 }
 export interface Preview {
   total: string;
@@ -508,6 +533,7 @@ export interface Answers {
   ledger_statement_get: Statement;
   ledger_proof_get: Proof;
   me_house_list: Page<MyHouse>;
+  me_work_list: Page<MyWork>;
   me_notice_list: Page<NoticeView>;
   property_house_list: Page<HouseRow>;
   property_building_list: Page<{ id: string; name: string; project_id?: string }>;

@@ -7,11 +7,11 @@ function put(tone: Tone, states: string): void {
 }
 put(
   'good',
-  'active done posted receipted paid full settled archived filed committed checked approved completed bound published registered normal vote_passed accepted imported answered decided clean retention_paid waived',
+  'active done executed posted receipted paid full settled archived filed committed checked approved completed bound published registered normal vote_passed accepted imported answered decided clean retention_paid waived',
 );
 put(
   'soon',
-  'draft proposed invited paid_pending partly_paid partial created open noticed due objection objected manual_review applying voting expired front_stage transition',
+  'draft proposed submitted invited paid_pending partly_paid partial created open noticed due objection objected manual_review applying voting expired front_stage transition',
 );
 put(
   'bad',

@@ -23,7 +23,7 @@ pub struct Start {
     pub definition_key: &'static str,
     pub subject_kind: &'static str,
     pub subject_id: Uuid,
-    pub subject_no: String,
+    pub subject_no: Option<String>,
     pub title: String,
     pub applicant: AccountId,
     pub scope: ScopeIds,
@@ -63,7 +63,7 @@ pub async fn start(ctx: &Ctx, tx: &Tx, new: Start) -> Result<InstanceState, Prob
         definition_id,
         subject_kind: new.subject_kind.to_owned(),
         subject_id: new.subject_id,
-        subject_no: new.subject_no,
+        subject_no: new.subject_no.unwrap_or_default(),
         title: new.title,
         rev: 0,
         marking: String::new(),
@@ -86,6 +86,18 @@ pub async fn resubmit(ctx: &Ctx, tx: &Tx, id: InstanceId, facts: Value) -> Resul
     let row = store::locked(tx, id.into()).await?;
     let after = command(ctx, tx, &row, Command::Resubmit { facts }, false).await?;
     Ok(InstanceState { id, state: store::state_text(after.state).into() })
+}
+
+/// Ends the instance because its case was ended; open tasks are cancelled with the reason.
+pub async fn terminate(ctx: &Ctx, tx: &Tx, id: InstanceId, reason: &str) -> Result<(), Problem> {
+    let row = store::locked(tx, id.into()).await?;
+    command(ctx, tx, &row, Command::Terminate { reason: reason.to_owned() }, false).await.map(|_| ())
+}
+
+/// Whether the city has a flow of this key in force.
+pub async fn has_definition(conn: &(impl sea_orm::ConnectionTrait + Sync), key: &str) -> Result<bool, Problem> {
+    let found: Option<i64> = conn.scalar("select count(*) as v from wf_definition where key = $1 and state = 'published'", values![key]).await?;
+    Ok(found.unwrap_or(0) > 0)
 }
 
 /// 撤回 by the applicant, until the first decision.

@@ -46,7 +46,7 @@ impl Machine<'_> {
                 None => return Err(refusal(self.definition, &self.state, &source, node).into()),
             },
         };
-        self.decided(seat, Action::Return, opinion);
+        self.decided(seat, Action::Return, opinion, None);
         self.emit(Event::Returned { from: source.node.clone(), to: to.to_owned() });
         let cancelled = self.cancel_descendants(&source, target.as_ref());
         let arrivals = match &target {
@@ -167,7 +167,7 @@ impl Machine<'_> {
             let token = self.state.tokens.iter().find(|t| t.at == Place::Applicant).cloned().ok_or(Reason::NotReturned)?;
             let activation = self.state.activation_of(token.id).cloned().ok_or(WorkflowError::Conflict)?;
             for seat in activation.seats.iter().filter(|s| s.kind == SeatKind::Applicant && s.state == SeatState::Open) {
-                self.decided(seat.id, Action::Resubmit, None);
+                self.decided(seat.id, Action::Resubmit, None, None);
             }
             self.emit(Event::ActivationClosed { activation: activation.id, state: ActivationState::Passed, at });
             self.emit(Event::TokenTaken { token: token.id });

@@ -53,14 +53,17 @@ pub enum Verb {
     Release {
         seat: Uuid,
     },
+    /// `form`: the fields of the step, which conditions read as `form.<node>.<field>`.
     Approve {
         seat: Uuid,
         opinion: Option<String>,
+        form: Option<Value>,
     },
-    /// 驳回: final.
+    /// 驳回: final. `reason` is a code.
     Reject {
         seat: Uuid,
         opinion: Option<String>,
+        reason: Option<String>,
     },
     /// 退回 to a node that was visited, or to `applicant`.
     Return {
@@ -83,6 +86,10 @@ pub enum Verb {
     },
     /// 催办.
     Urge,
+    /// 抄送: these persons may read the case for ever.
+    Copy {
+        to: Vec<Uuid>,
+    },
     /// A boundary timer is due.
     Fire {
         timer: u64,
@@ -118,6 +125,7 @@ impl Verb {
             Verb::Withdraw => "withdraw",
             Verb::Transfer { .. } => "transfer",
             Verb::Urge => "urge",
+            Verb::Copy { .. } => "copy",
             Verb::Fire { .. } => "fire",
             Verb::Retry { .. } => "retry",
             Verb::Suspend { .. } => "suspend",
@@ -138,6 +146,7 @@ impl Verb {
             | Verb::Resubmit { .. }
             | Verb::Withdraw
             | Verb::Urge
+            | Verb::Copy { .. }
             | Verb::Fire { .. }
             | Verb::Retry { .. }
             | Verb::Suspend { .. }

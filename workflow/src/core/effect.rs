@@ -12,6 +12,7 @@ pub enum Effect {
     Assigned { seat: Uuid, node: String, assignee: Option<Uuid> },
     Transferred { seat: Uuid, node: String, to: Uuid },
     Urged { seat: Uuid, node: String, assignee: Option<Uuid> },
+    Copied { to: Uuid },
     /// A boundary timer fired beside a step that stays open.
     DueSoon { seat: Uuid, node: String, assignee: Option<Uuid> },
     /// The case lies with the applicant.
@@ -36,6 +37,7 @@ pub(super) fn effects(before: &Instance, after: &Instance, events: &[Event]) -> 
                 let assignee = after.seat(*seat).and_then(|(_, s)| s.assignee);
                 all.push(Effect::Urged { seat: *seat, node: node(*seat), assignee });
             }
+            Event::CopySent { copy } => all.push(Effect::Copied { to: copy.to }),
             Event::TimerFired { timer, .. } => {
                 let host = before.timers.iter().find(|t| t.id == *timer).and_then(|t| after.activation(t.activation));
                 for seat in host.iter().flat_map(|a| &a.seats).filter(|s| s.state == SeatState::Open) {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::state::{
-    Action, Activation, ActivationState, CancelReason, Clock, Firing, Incident, Instance, InstanceState, Place, Seat, SeatState, Timer, Token,
+    Action, Activation, ActivationState, CancelReason, Clock, Copied, Firing, Incident, Instance, InstanceState, Place, Seat, SeatState, Timer, Token,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,9 +28,10 @@ pub enum Event {
     SeatClaimed { seat: Uuid, by: Uuid },
     SeatReleased { seat: Uuid },
     SeatTransferred { seat: Uuid, from: Option<Uuid>, to: Uuid, reason: String },
-    SeatDecided { seat: Uuid, by: Option<Uuid>, on_behalf: Option<Uuid>, action: Action, opinion: Option<String>, at: i64 },
+    SeatDecided { seat: Uuid, by: Option<Uuid>, on_behalf: Option<Uuid>, action: Action, opinion: Option<String>, reason: Option<String>, at: i64 },
     SeatCancelled { seat: Uuid, reason: CancelReason },
     SeatUrged { seat: Uuid, at: i64 },
+    CopySent { copy: Copied },
     Returned { from: String, to: String },
     /// Nodes that a `straight` return passed over.
     Skipped { nodes: Vec<String> },
@@ -114,6 +115,7 @@ impl Instance {
                 self.incidents.push(incident.clone());
             }
             Event::IncidentResolved { incident } => self.incidents.retain(|i| i.id != *incident),
+            Event::CopySent { copy } => self.copies.push(copy.clone()),
             Event::ClockSet { clock } => self.clock = Some(clock.clone()),
             Event::Returned { .. } | Event::Skipped { .. } | Event::TopicRan { .. } | Event::RuleAsked { .. } => {}
             Event::SeatsAdded { .. }
@@ -175,11 +177,12 @@ impl Instance {
                     s.transfers += 1;
                 }
             }
-            Event::SeatDecided { seat, by, on_behalf, action, opinion, at } => {
+            Event::SeatDecided { seat, by, on_behalf, action, opinion, reason, at } => {
                 if let Some(s) = self.seat_mut(*seat) {
                     s.state = SeatState::Decided;
                     (s.actor, s.on_behalf, s.action, s.decided_at) = (*by, *on_behalf, Some(*action), Some(*at));
                     s.opinion.clone_from(opinion);
+                    s.reason.clone_from(reason);
                 }
             }
             Event::SeatCancelled { seat, reason } => {

@@ -358,6 +358,7 @@ impl<'a> Machine<'a> {
             on_behalf: None,
             action: None,
             opinion: None,
+            reason: None,
             decided_at: None,
             cancelled: None,
             urged_at: None,

@@ -23,7 +23,7 @@ pub use error::{Reason, WorkflowError};
 pub use event::{Event, replay};
 pub use query::{Allowed, Explanation, ReturnTarget, allowed_actions, allowed_instance_actions, explain, return_targets};
 pub use state::{
-    APPLICANT, Action, Activation, ActivationState, Branch, CancelReason, Clock, Firing, Incident, IncidentKind, Instance, InstanceState,
+    APPLICANT, Action, Activation, ActivationState, Branch, CancelReason, Clock, Copied, Firing, Incident, IncidentKind, Instance, InstanceState,
     Jump, Pause, Place, Seat, SeatKind, SeatState, Timer, Token,
 };
 

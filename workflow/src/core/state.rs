@@ -28,6 +28,8 @@ pub struct Instance {
     pub timers: Vec<Timer>,
     pub incidents: Vec<Incident>,
     pub clock: Option<Clock>,
+    /// 抄送: who may read the case besides, once each.
+    pub copies: Vec<Copied>,
     pub vars: Value,
     /// The next number for a token, an activation, a firing, a timer or an incident.
     pub next: u64,
@@ -152,6 +154,8 @@ pub struct Seat {
     pub on_behalf: Option<Uuid>,
     pub action: Option<Action>,
     pub opinion: Option<String>,
+    /// Code of the reason for a reject.
+    pub reason: Option<String>,
     pub decided_at: Option<i64>,
     pub cancelled: Option<CancelReason>,
     pub urged_at: Option<i64>,
@@ -275,6 +279,16 @@ impl IncidentKind {
     }
 }
 
+/// 抄送 to one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// Its row among the tasks.
+    pub id: Uuid,
+    pub to: Uuid,
+    pub by: Option<Uuid>,
+    pub at: i64,
+}
+
 /// 办理时限 of the whole instance, with its ledger of pauses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
@@ -314,6 +328,7 @@ impl Instance {
             timers: Vec::new(),
             incidents: Vec::new(),
             clock: None,
+            copies: Vec::new(),
             vars: Value::Object(serde_json::Map::new()),
             next: 1,
         }

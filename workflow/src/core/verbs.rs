@@ -8,7 +8,7 @@ use super::{
     error::{Reason, WorkflowError},
     event::Event,
     machine::{Halt, Machine, Run},
-    state::{Action, Activation, ActivationState, CancelReason, IncidentKind, Instance, InstanceState, Place, Seat, SeatKind, SeatState},
+    state::{Action, Activation, ActivationState, CancelReason, Copied, IncidentKind, Instance, InstanceState, Place, Seat, SeatKind, SeatState},
 };
 use crate::model::{Definition, Policy};
 
@@ -103,13 +103,14 @@ impl Machine<'_> {
             Verb::Start { .. } => Err(Reason::AlreadyStarted.into()),
             Verb::Claim { seat } => self.claim(seat),
             Verb::Release { seat } => self.release(seat),
-            Verb::Approve { seat, opinion } => self.vote(seat, Action::Approve, opinion),
-            Verb::Reject { seat, opinion } => self.vote(seat, Action::Reject, opinion),
+            Verb::Approve { seat, opinion, form } => self.vote(seat, Action::Approve, opinion, None, form),
+            Verb::Reject { seat, opinion, reason } => self.vote(seat, Action::Reject, opinion, reason, None),
             Verb::Return { seat, to, mode, opinion } => self.return_to(seat, &to, mode, opinion),
             Verb::Resubmit { vars } => self.resubmit(&vars),
             Verb::Withdraw => self.withdraw(),
             Verb::Transfer { seat, to, reason } => self.transfer(seat, to, reason),
             Verb::Urge => self.urge(),
+            Verb::Copy { to } => self.copy(&to),
             Verb::Fire { timer } => self.fire(timer),
             Verb::Retry { incident, vars } => self.retry(incident, &vars),
             Verb::Suspend { reason } => self.suspend(reason),
@@ -149,14 +150,21 @@ impl Machine<'_> {
         self.emit(Event::SeatReleased { seat });
         Ok(())
     }
-    pub(super) fn decided(&mut self, seat: Uuid, action: Action, opinion: Option<String>) {
+    pub(super) fn decided(&mut self, seat: Uuid, action: Action, opinion: Option<String>, reason: Option<String>) {
         let (actor, at) = (self.command.actor, self.at());
-        self.emit(Event::SeatDecided { seat, by: actor.user, on_behalf: actor.on_behalf, action, opinion, at });
+        self.emit(Event::SeatDecided { seat, by: actor.user, on_behalf: actor.on_behalf, action, opinion, reason, at });
     }
 
-    fn vote(&mut self, seat: Uuid, action: Action, opinion: Option<String>) -> Run {
+    fn vote(&mut self, seat: Uuid, action: Action, opinion: Option<String>, reason: Option<String>, form: Option<Value>) -> Run {
         let (activation, _) = self.deciding(seat)?;
-        self.decided(seat, action, opinion);
+        self.decided(seat, action, opinion, reason);
+        if let Some(form) = form {
+            let mut all = self.state.vars.get("form").cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+            if let Value::Object(all) = &mut all {
+                all.insert(activation.node.clone(), form);
+            }
+            self.emit(Event::VarsSet { vars: serde_json::json!({ "form": all }) });
+        }
         let seats = self.state.activation(activation.id).map(|a| a.seats.clone()).unwrap_or_default();
         let reason = CancelReason::Decided { by: self.command.actor.user, at: self.at() };
         match decide(policy_of(self.definition, &activation.node), &seats) {
@@ -230,6 +238,20 @@ impl Machine<'_> {
         }
         for seat in free {
             self.emit(Event::SeatUrged { seat, at });
+        }
+        Ok(())
+    }
+
+    /// Whoever has a copy already gets no second one; an ended case can be copied too.
+    fn copy(&mut self, to: &[Uuid]) -> Run {
+        if self.state.state == InstanceState::New {
+            return Err(WorkflowError::NotFound.into());
+        }
+        for to in to {
+            if self.state.copies.iter().all(|c| c.to != *to) {
+                let copy = Copied { id: self.seat_id(), to: *to, by: self.command.actor.user, at: self.at() };
+                self.emit(Event::CopySent { copy });
+            }
         }
         Ok(())
     }

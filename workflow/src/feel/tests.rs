@@ -24,7 +24,7 @@ fn arithmetic_is_exact_in_decimals() {
     assert_eq!(run("-5 + 2.50"), number("-2.5"));
     assert_eq!(run("1 / 0"), Value::Null);
     assert_eq!(run("9999999999999999999999999999999999 + 1"), Value::Null);
-    assert_eq!(run("12345678901234567.89 * 98765432109876543.21"), number("1219326311370217952237463801111263"));
+    assert_eq!(run("12345678901234567.89 * 98765432109876543.21"), number("1219326311370217952237463801111264"));
 }
 #[test]
 fn rounding_to_34_digits_is_half_to_even() {
@@ -114,6 +114,7 @@ fn an_expression_survives_json() {
     assert_eq!(serde_json::from_str::<Expression>(&json).expect("reads"), e);
 }
 proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
     #[test]
     fn sums_and_products_agree_with_integers(a in -1_000_000_000_000i64..1_000_000_000_000, b in -1_000_000_000_000i64..1_000_000_000_000) {
         let (x, y) = (Decimal::from(a), Decimal::from(b));

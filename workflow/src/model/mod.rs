@@ -34,7 +34,9 @@ pub fn check(bytes: &[u8]) -> Result<Checked, XmlRefusal> {
     let text = xml::guard(bytes)?;
     let document = xml::parse(text)?;
     let (definition, mut diagnostics) = read::read(&document, bytes);
-    if let Some(definition) = &definition {
+    // Without its unsupported elements a diagram has holes that say nothing new.
+    let whole = !diagnostics.iter().any(|d| matches!(d.rule_id.as_str(), "workflow.unsupported_element" | "workflow.flow_ends"));
+    if let Some(definition) = definition.as_ref().filter(|_| whole) {
         lint::lint(definition, &mut diagnostics);
         // Markings mean something only for a diagram that is whole.
         if !diagnostics.iter().any(|d| d.severity == Severity::Error) {

@@ -1,6 +1,6 @@
 //! 导入: a table that a clerk brings, checked in a dry run, committed by another person.
 use linli_kernel::{AccountId, BankAccountId, Date, DocumentId, ImportId, JobId, Money, ProjectId, Timestamp};
-use linli_tenants::Scoped;
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

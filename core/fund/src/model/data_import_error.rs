@@ -1,5 +1,5 @@
 //! 行错误: what is wrong with a row of an import.
-use linli_kernel::{ImportId};
+use linli_kernel::ImportId;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -1,6 +1,6 @@
 //! 红冲: the request to reverse a wrongly confirmed deposit, decided by another person.
 use linli_kernel::{AccountId, DepositId, HouseId, Money, PostingId, ProjectId, Timestamp};
-use linli_tenants::Scoped;
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

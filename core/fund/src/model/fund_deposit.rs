@@ -1,6 +1,8 @@
 //! 交存: money that a house brings; posted when another person confirmed that it arrived.
-use linli_kernel::{AccountId, BankAccountId, Date, DepositId, FundAccountId, HouseId, ImportId, Money, PostingId, ProjectId, Timestamp, UseId};
-use linli_tenants::Scoped;
+use linli_kernel::{
+    AccountId, BankAccountId, Date, DepositId, FundAccountId, HouseId, ImportId, Money, PostingId, ProjectId, Timestamp, UseId,
+};
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,6 +1,6 @@
 //! 纳入户: a house that counts for the fund, its account and its first amount due.
 use linli_kernel::{Area, BuildingId, FundAccountId, HouseId, Money, ProjectId, StandardId, Timestamp};
-use linli_tenants::Scoped;
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Scoped)]

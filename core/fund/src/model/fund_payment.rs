@@ -1,6 +1,6 @@
 //! 付款: a request to pay the contractor; the bank's confirmation posts it.
 use linli_kernel::{AccountId, Date, Money, PaymentId, PaymentOrderId, ProjectId, Timestamp, UseId};
-use linli_tenants::Scoped;
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,6 +1,6 @@
 //! What one account pays of a payment.
 use linli_kernel::{FundAccountId, HouseId, Money, PaymentId, ProjectId};
-use linli_tenants::Scoped;
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Scoped)]

@@ -1,6 +1,6 @@
 //! 小区资金设置: the fund side of a project.
 use linli_kernel::{AccountId, BankAccountId, CompanyId, ProjectId, Timestamp};
-use linli_tenants::Scoped;
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +14,6 @@ pub enum Management {
     Trust,
     /// 自行管理
     #[serde(rename = "self")]
-    #[sea_orm(string_value = "self")]
     SelfManaged,
 }
 

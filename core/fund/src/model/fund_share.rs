@@ -1,6 +1,6 @@
 //! 分摊: what one house bears of a use.
 use linli_kernel::{Area, FundAccountId, HouseId, Money, ProjectId, UseId};
-use linli_tenants::Scoped;
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Scoped)]

@@ -1,6 +1,6 @@
 //! 交存标准: how much a house deposits, from when, by which document.
 use linli_kernel::{AccountId, Date, Money, StandardId, Timestamp};
-use linli_tenants::Scoped;
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

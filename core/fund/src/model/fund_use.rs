@@ -1,6 +1,6 @@
 //! 使用: an application to pay works from the fund.
 use linli_kernel::{AccountId, CompanyId, Date, InstanceId, Money, ProjectId, PublicityId, Timestamp, UseId, VoteId};
-use linli_tenants::Scoped;
+use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -112,8 +112,7 @@ pub fn check_houses(sheet: &Sheet, facts: &Facts, day: Date) -> Checked<HouseLin
     if !checked.faults.is_empty() {
         return checked;
     }
-    let mut table =
-        Table { facts, day, columns: &columns, seen: HashMap::new(), registry: HashMap::new(), owners: HashMap::new() };
+    let mut table = Table { facts, day, columns: &columns, seen: HashMap::new(), registry: HashMap::new(), owners: HashMap::new() };
     for (row, cells) in &sheet.rows {
         let (line, faults) = table.check(*row, cells);
         let stands = !faults.iter().any(|f| !f.is_warning());
@@ -212,7 +211,13 @@ impl<'a> Table<'a> {
             if !is_registry_no(number) {
                 faults.push(RowFault::format(row, "不动产单元号", "28位：12位数字、2位字母、5位数字、1位字母、8位数字"));
             } else if facts.taken_registry.contains(number) {
-                faults.push(RowFault::new(row, "E03", &["不动产单元号"], "不动产单元号已登记", "This real-estate unit number is registered"));
+                faults.push(RowFault::new(
+                    row,
+                    "E03",
+                    &["不动产单元号"],
+                    "不动产单元号已登记",
+                    "This real-estate unit number is registered",
+                ));
             } else if let Some(first) = self.registry.insert(number.clone(), row) {
                 let zh = format!("不动产单元号重复（第{first}行）");
                 faults.push(RowFault::new(row, "E03", &["不动产单元号"], zh, format!("The same number stands in row {first}")));

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use linli_kernel::{HouseId, Money, Problem, UseId};
 use linli_ledger::{
-    HoldKind,
-    accounts,
+    HoldKind, accounts,
     holds::{self, NewHold},
 };
 use linli_runtime::{Key, Sql, Tx, values};
@@ -20,8 +19,9 @@ use crate::{
     error::UseError,
     guard::{self, Verb},
     model::{fund_share, fund_use},
-    perm, shares, tell,
+    perm,
     rules::shortfall::{Shortfall, cover},
+    shares, tell,
     use_state::UseStep,
     use_view::{UseView, known, view},
 };
@@ -76,15 +76,8 @@ pub(crate) async fn file_and_hold(ctx: &Ctx, tx: &Tx, row: &fund_use::Model, opi
         }
         let before = (share.from_income.fen(), share.from_principal.fen(), share.self_raised.fen(), share.available.fen());
         if before != (now.from_income, now.from_principal, now.self_raised, purse.available) {
-            let values = values![
-                row.id,
-                row.scheme_round,
-                share.house_id,
-                now.from_income,
-                now.from_principal,
-                now.self_raised,
-                purse.available
-            ];
+            let values =
+                values![row.id, row.scheme_round, share.house_id, now.from_income, now.from_principal, now.self_raised, purse.available];
             tx.conn().exec(COVERED, values).await?;
         }
         let held = Money(now.from_fund());

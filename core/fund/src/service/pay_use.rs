@@ -11,8 +11,9 @@ use crate::{
     error::UseError,
     guard::{self, Verb},
     model::{PaymentKind, PaymentState, fund_payment, fund_use},
-    paying, perm, shares,
+    paying, perm,
     rules::allocate::share_of,
+    shares,
     use_state::{UseState, UseStep},
     use_view::{known, payments_of},
 };

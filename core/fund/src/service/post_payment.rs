@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use linli_kernel::{Date, FundAccountId, HouseId, Money, PaymentId, Problem, UseId};
 use linli_ledger::{
-    Bucket, BankLine, FundLine, HoldKind, Posted, Posting, PostingCode, accounts,
+    BankLine, Bucket, FundLine, HoldKind, Posted, Posting, PostingCode, accounts,
     accounts::debit_split,
     holds::{self, HoldPart, NewHold},
     post,
@@ -52,10 +52,7 @@ pub(crate) async fn paid(ctx: &Ctx, tx: &Tx, id: PaymentId, banked: Banked<'_>) 
     if payment.state != PaymentState::Created {
         return Err(Problem::internal("a payment was confirmed that does not wait"));
     }
-    let parts = fund_payment_share::Entity::find()
-        .filter(fund_payment_share::Column::PaymentId.eq(id))
-        .all(tx.conn())
-        .await?;
+    let parts = fund_payment_share::Entity::find().filter(fund_payment_share::Column::PaymentId.eq(id)).all(tx.conn()).await?;
     let posted = post_parts(ctx, tx, &row, &payment, &parts, &banked).await?;
     for part in &parts {
         const PAID: &str = "update fund_share set paid = paid + $4 where use_id = $1 and round = $2 and house_id = $3";
@@ -104,7 +101,8 @@ async fn post_parts(
     for part in parts {
         let account = accounts.get(&part.fund_account_id).ok_or_else(Problem::not_found)?;
         let formula = Some(json(&part.formula)?);
-        let line = |bucket, amount| FundLine { fund_account_id: account.id, bucket, amount, summary: summary.clone(), formula: formula.clone() };
+        let line =
+            |bucket, amount| FundLine { fund_account_id: account.id, bucket, amount, summary: summary.clone(), formula: formula.clone() };
         if part.amount.is_negative() {
             lines.push(line(Bucket::Principal, part.amount.try_neg()?));
             continue;
@@ -219,10 +217,8 @@ pub async fn confirm_refund(ctx: &Ctx, key: &Key, id: PaymentId) -> Result<Payme
         }
         ctx.not_the_maker(payment.created_by)?;
         let missing = || Problem::internal("a refund without its bank line");
-        let banked = Banked {
-            bank_serial: payment.bank_serial.as_deref().ok_or_else(missing)?,
-            bank_date: payment.bank_date.ok_or_else(missing)?,
-        };
+        let banked =
+            Banked { bank_serial: payment.bank_serial.as_deref().ok_or_else(missing)?, bank_date: payment.bank_date.ok_or_else(missing)? };
         paid(ctx, tx, id, banked).await?;
         let payment = find_payment(tx, id).await?;
         let use_ = lock_use(tx, payment.use_id).await?;

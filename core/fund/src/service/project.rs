@@ -136,12 +136,7 @@ pub async fn create(ctx: &Ctx, key: &Key, cmd: CreateFundProject) -> Result<Fund
 }
 
 pub(crate) fn scope_of(row: &fund_project::Model) -> ScopeIds {
-    ScopeIds {
-        area_path: Some(row.area_path.clone()),
-        company_id: row.company_id,
-        project_id: Some(row.project_id),
-        ..ScopeIds::default()
-    }
+    ScopeIds { area_path: Some(row.area_path.clone()), company_id: row.company_id, project_id: Some(row.project_id), ..ScopeIds::default() }
 }
 
 /// A project's fund in the actor's scope.

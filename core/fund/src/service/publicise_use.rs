@@ -36,7 +36,14 @@ pub struct PubliciseUse {
 const LEAST_DAYS: i64 = 5;
 const MOST_DAYS: i64 = 15;
 
-async fn open(ctx: &Ctx, tx: &Tx, row: &fund_use::Model, cmd: &PubliciseUse, title: String, body: Value) -> Result<publicities::PublicityView, Problem> {
+async fn open(
+    ctx: &Ctx,
+    tx: &Tx,
+    row: &fund_use::Model,
+    cmd: &PubliciseUse,
+    title: String,
+    body: Value,
+) -> Result<publicities::PublicityView, Problem> {
     let days = match cmd.days {
         Some(days) => days,
         None => settings::int(ctx, tx.conn(), "fund.publicity_days").await?,

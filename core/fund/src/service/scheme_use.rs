@@ -15,8 +15,7 @@ use crate::{
     guard::{self, Known, Verb},
     list::to_json,
     model::{fund_share, fund_use, fund_use_item},
-    perm,
-    rounds,
+    perm, rounds,
     use_state::{UseState, UseStep},
     use_view::{UseView, view},
 };
@@ -117,11 +116,7 @@ pub(crate) async fn houses_of(
 
 async fn replace_items(tx: &Tx, row: &fund_use::Model, round: i64, items: &[SchemeItem]) -> Result<(), Problem> {
     use fund_use_item::Column;
-    fund_use_item::Entity::delete_many()
-        .filter(Column::UseId.eq(row.id))
-        .filter(Column::Round.eq(round))
-        .exec(tx.conn())
-        .await?;
+    fund_use_item::Entity::delete_many().filter(Column::UseId.eq(row.id)).filter(Column::Round.eq(round)).exec(tx.conn()).await?;
     fund_share::Entity::delete_many()
         .filter(fund_share::Column::UseId.eq(row.id))
         .filter(fund_share::Column::Round.eq(round))

@@ -169,9 +169,8 @@ async fn even_out(ctx: &Ctx, tx: &Tx, row: &fund_use::Model, lines: &[PayLine<'_
         return Ok(());
     }
     let lower = moving.iter().filter(|l| l.amount > 0);
-    let lower: Vec<linli_ledger::holds::HoldPart> = lower
-        .map(|l| linli_ledger::holds::HoldPart { fund_account_id: l.share.fund_account_id, amount: Money(l.amount) })
-        .collect();
+    let lower: Vec<linli_ledger::holds::HoldPart> =
+        lower.map(|l| linli_ledger::holds::HoldPart { fund_account_id: l.share.fund_account_id, amount: Money(l.amount) }).collect();
     linli_ledger::holds::reduce_all(tx, "fund.use", row.id.into(), &lower).await?;
     let project = project_of(ctx, tx.conn(), row.project_id).await?;
     let mut fund_lines = Vec::with_capacity(moving.len());

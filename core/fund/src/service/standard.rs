@@ -161,9 +161,8 @@ pub async fn approve(ctx: &Ctx, key: &Key, id: StandardId) -> Result<StandardVie
 async fn no_overlap(tx: &Tx, row: &fund_standard::Model) -> Result<(), Problem> {
     use fund_standard::Column;
     let active = fund_standard::Entity::find().filter(Column::State.eq(StandardState::Active)).all(tx.conn()).await?;
-    let same_key = |o: &fund_standard::Model| {
-        o.area_code == row.area_code && o.nature == row.nature && o.building_class == row.building_class
-    };
+    let same_key =
+        |o: &fund_standard::Model| o.area_code == row.area_code && o.nature == row.nature && o.building_class == row.building_class;
     let meets = |o: &fund_standard::Model| {
         let before = |end: Option<Date>, start: Date| end.is_some_and(|end| end < start);
         !before(o.to_on, row.from_on) && !before(row.to_on, o.from_on)

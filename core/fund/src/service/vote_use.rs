@@ -15,8 +15,9 @@ use crate::{
     change::{attach, event, moved, save, scope_of},
     guard::{self, Known, Verb},
     model::fund_use,
-    perm, shares, tell,
+    perm,
     rules::vote::{VoteTest, result_of},
+    shares, tell,
     use_state::UseStep,
     use_view::{UseView, known, view},
 };

@@ -5,8 +5,29 @@ use sea_orm::{ActiveEnum, Iterable};
 fn the_ordinary_way_leads_from_proposal_to_archive() {
     use UseStep::*;
     let steps = [
-        Survey, SetScheme, Allocate, OpenVote, Pass, Publicise, Object, Answer, Submit, Return, Submit, File, Contract, PayAdvance,
-        Start, PayProgress, Complete, Accept, CostAudit, PubliciseSettlement, Settle, PayRetention, Archive,
+        Survey,
+        SetScheme,
+        Allocate,
+        OpenVote,
+        Pass,
+        Publicise,
+        Object,
+        Answer,
+        Submit,
+        Return,
+        Submit,
+        File,
+        Contract,
+        PayAdvance,
+        Start,
+        PayProgress,
+        Complete,
+        Accept,
+        CostAudit,
+        PubliciseSettlement,
+        Settle,
+        PayRetention,
+        Archive,
     ];
     let mut state = UseState::Proposed;
     for step in steps {

@@ -80,7 +80,7 @@ pub async fn proof(ctx: &Ctx, pool_code: &str) -> Result<ProofView, Problem> {
     Ok(ProofView { pool_code: pool_code.to_owned(), ok: checks.iter().all(|c| c.ok), checks })
 }
 
-const POOL: &str = "select 1 as v from pool where code = $1";
+const POOL: &str = "select cast(1 as bigint) as v from pool where code = $1";
 
 /// The nine checks in order, over what `conn` sees.
 pub async fn check(conn: &(impl ConnectionTrait + Sync), pool: &str) -> Result<Vec<Check>, Problem> {

@@ -30,12 +30,15 @@ pub(super) struct Balances {
 }
 
 const ACCOUNTS: &str = "select count(*) as v from fund_account where pool_code = $1";
-const OFF: &str = "select a.account_no as v from fund_account a left join (
-                     select e.fund_account_id, sum(case when e.bucket = 'principal' then e.amount else 0 end) as p,
-                       sum(case when e.bucket = 'income' then e.amount else 0 end) as i, count(*) as n, max(e.seq) as last
-                     from fund_entry e group by e.fund_account_id) s on s.fund_account_id = a.id
-                   where a.pool_code = $1 and (a.principal <> coalesce(s.p, 0) or a.income <> coalesce(s.i, 0)
-                     or a.seq <> coalesce(s.n, 0) or a.seq <> coalesce(s.last, 0)) order by 1 limit 6";
+// Both sides in one aggregate, not a join: right after a big import the planner knows nothing of the tables yet.
+const OFF: &str = "select max(m.account_no) as v from (
+                     select id, account_no, principal as p, income as i, seq as n, seq as last from fund_account where pool_code = $1
+                     union all
+                     select fund_account_id, null, 0 - sum(case when bucket = 'principal' then amount else 0 end),
+                       0 - sum(case when bucket = 'income' then amount else 0 end), 0 - count(*), 0 - max(seq)
+                     from fund_entry group by fund_account_id) m
+                   group by m.id having max(m.account_no) is not null
+                     and (sum(m.p) <> 0 or sum(m.i) <> 0 or sum(m.n) <> 0 or sum(m.last) <> 0) order by 1 limit 6";
 const CHAIN: &str = "select a.account_no as v from fund_account a join (
                        select fund_account_id, balance_after,
                          sum(amount) over (partition by fund_account_id, bucket order by seq) as running
@@ -172,10 +175,11 @@ pub(super) async fn bank(conn: &(impl ConnectionTrait + Sync), pool: &str) -> Re
 const BELOW: &str = "select a.account_no as v from fund_account a where a.pool_code = $1 and a.principal + a.income < a.held
                      and not exists (select 1 from hold h where h.fund_account_id = a.id and h.state = 'active' and h.kind = 'judicial')
                      order by 1 limit 6";
-const HELD: &str = "select a.account_no as v from fund_account a left join (
-                      select fund_account_id, sum(amount) as held from hold where state = 'active' group by fund_account_id) h
-                      on h.fund_account_id = a.id
-                    where a.pool_code = $1 and a.held <> coalesce(h.held, 0) order by 1 limit 6";
+const HELD: &str = "select max(m.account_no) as v from (
+                      select id, account_no, held from fund_account where pool_code = $1
+                      union all
+                      select fund_account_id, null, 0 - amount from hold where state = 'active') m
+                    group by m.id having max(m.account_no) is not null and sum(m.held) <> 0 order by 1 limit 6";
 
 pub(super) async fn holds(conn: &(impl ConnectionTrait + Sync), pool: &str) -> Result<Faults, Problem> {
     let mut faults = Faults::default();

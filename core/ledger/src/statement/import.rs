@@ -154,7 +154,8 @@ impl JobHandler for StatementImport {
 
 const LATEST: &str = "select closing as v from statement where bank_account_id = $1 and state = 'imported' and day < $2
                       order by day desc, file_seq desc limit 1";
-const SAME: &str = "select 1 as v from statement where bank_account_id = $1 and state = 'imported' and day = $2 and file_seq = $3";
+const SAME: &str =
+    "select cast(1 as bigint) as v from statement where bank_account_id = $1 and state = 'imported' and day = $2 and file_seq = $3";
 
 /// Judges the file against what was taken before, then takes it or puts it into quarantine; answers the number of problems.
 async fn take(ctx: &Ctx, tx: &Tx, row: &statement::Model, name: &str, mut file: StatementFile) -> Result<usize, Problem> {

@@ -96,3 +96,19 @@ pub(crate) async fn checked_bytes(ctx: &Ctx, row: &Row) -> Result<Vec<u8>, Probl
     }
     Ok(bytes)
 }
+
+/// D1: every document row has its blob with the stated digest. Answers the first that has not.
+pub async fn verify(ctx: &Ctx) -> Result<Option<String>, Problem> {
+    let mut after = Uuid::nil();
+    loop {
+        let sql = format!("select {COLUMNS} from document d where d.id > $1 and d.state <> 'destroyed' order by d.id limit 500");
+        let rows: Vec<Row> = ctx.conn().rows(&sql, values![after]).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        after = last.id.into();
+        for row in rows.iter().filter(|r| r.scan_state == ScanState::Clean) {
+            if let Err(problem) = checked_bytes(ctx, row).await {
+                return Ok(Some(problem.to_string()));
+            }
+        }
+    }
+}

@@ -1,7 +1,12 @@
 use super::*;
 
 fn part(code: &str, area: i64, holders: &[&str]) -> Part {
-    Part { house_code: code.into(), area: Area(area), holders: holders.iter().map(|h| (*h).to_owned()).collect(), developer: "company:d".into() }
+    Part {
+        house_code: code.into(),
+        area: Area(area),
+        holders: holders.iter().map(|h| (*h).to_owned()).collect(),
+        developer: "company:d".into(),
+    }
 }
 
 #[test]

@@ -89,7 +89,12 @@ async fn binding_accept(ctx: Ctx, IdempotencyKey(key): IdempotencyKey, Path(id):
 /// Reject a claim after manual review.
 #[utoipa::path(post, path = "/property/bindings/{binding_id}/rejection", operation_id = "property_binding_reject", tag = "property", extensions(("x-permission" = json!(perm::BINDING_REJECT))),
     params(("binding_id" = BindingId, Path, description = "The claim")), request_body = RejectBinding, responses((status = 200, body = BindingView, description = "Done"), Problems))]
-async fn binding_reject(ctx: Ctx, IdempotencyKey(key): IdempotencyKey, Path(id): Path<BindingId>, Json(cmd): Json<RejectBinding>) -> Answer<BindingView> {
+async fn binding_reject(
+    ctx: Ctx,
+    IdempotencyKey(key): IdempotencyKey,
+    Path(id): Path<BindingId>,
+    Json(cmd): Json<RejectBinding>,
+) -> Answer<BindingView> {
     ok(bindings::reject(&ctx, &key, id, cmd).await)
 }
 
@@ -124,7 +129,12 @@ async fn publicity_get(ctx: Ctx, Path(id): Path<PublicityId>) -> Answer<Publicit
 /// Object to a publicity as an owner of its project (提出异议).
 #[utoipa::path(post, path = "/property/publicities/{publicity_id}/objections", operation_id = "property_objection_create", tag = "property", extensions(("x-permission" = json!(perm::OBJECTION_CREATE))),
     params(("publicity_id" = PublicityId, Path, description = "The publicity")), request_body = CreateObjection, responses((status = 201, body = ObjectionView, description = "Made"), Problems))]
-async fn objection_create(ctx: Ctx, IdempotencyKey(key): IdempotencyKey, Path(id): Path<PublicityId>, Json(cmd): Json<CreateObjection>) -> Answer<ObjectionView> {
+async fn objection_create(
+    ctx: Ctx,
+    IdempotencyKey(key): IdempotencyKey,
+    Path(id): Path<PublicityId>,
+    Json(cmd): Json<CreateObjection>,
+) -> Answer<ObjectionView> {
     created(objections::create(&ctx, &key, id, cmd).await, |v| format!("/property/objections/{}", v.id))
 }
 
@@ -145,7 +155,12 @@ async fn objection_get(ctx: Ctx, Path(id): Path<ObjectionId>) -> Answer<Objectio
 /// Answer an objection (答复异议).
 #[utoipa::path(post, path = "/property/objections/{objection_id}/answer", operation_id = "property_objection_answer", tag = "property", extensions(("x-permission" = json!(perm::OBJECTION_ANSWER))),
     params(("objection_id" = ObjectionId, Path, description = "The objection")), request_body = AnswerObjection, responses((status = 200, body = ObjectionView, description = "Done"), Problems))]
-async fn objection_answer(ctx: Ctx, IdempotencyKey(key): IdempotencyKey, Path(id): Path<ObjectionId>, Json(cmd): Json<AnswerObjection>) -> Answer<ObjectionView> {
+async fn objection_answer(
+    ctx: Ctx,
+    IdempotencyKey(key): IdempotencyKey,
+    Path(id): Path<ObjectionId>,
+    Json(cmd): Json<AnswerObjection>,
+) -> Answer<ObjectionView> {
     ok(objections::answer(&ctx, &key, id, cmd).await)
 }
 

@@ -1,7 +1,7 @@
 //! What visitors see.
 use std::sync::Arc;
 
-use linli_kernel::{Page};
+use linli_kernel::Page;
 use linli_tenants::{
     App,
     http::{Answer, Problems, Query, Visitor, ok},
@@ -14,9 +14,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(public_project_list))
-        .routes(routes!(public_publicity_list))
+    OpenApiRouter::new().routes(routes!(public_project_list)).routes(routes!(public_publicity_list))
 }
 
 /// Projects of the city, for everybody.

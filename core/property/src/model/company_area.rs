@@ -1,5 +1,5 @@
 //! Where a company is registered or serves a project: the divisions that see it (vocabulary §4).
-use linli_kernel::{CompanyId};
+use linli_kernel::CompanyId;
 use linli_macros::Scoped;
 use sea_orm::entity::prelude::*;
 

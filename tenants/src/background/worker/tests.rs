@@ -51,7 +51,8 @@ impl JobHandler for Count {
 
 async fn order(ctx: &Ctx, how: &str) -> JobId {
     ctx.tx("test.order", &Key::default(), async |tx| {
-        let job = NewJob { kind: "test.count", payload: json!({ "how": how }), unique_key: None, due_at: tx.now(), scope: ScopeIds::default() };
+        let job =
+            NewJob { kind: "test.count", payload: json!({ "how": how }), unique_key: None, due_at: tx.now(), scope: ScopeIds::default() };
         let id = jobs::enqueue(tx, job).await?;
         tx.event(Change::new("test.ordered", "job", id)).await?;
         Ok(id)

@@ -2,6 +2,7 @@ import type { Words } from './index.ts';
 
 /** English words for the same codes; a code without one does not compile. */
 export const en: Words = {
+  correction_state: { submitted: 'Awaiting approval', executed: 'Reversed', rejected: 'Rejected' },
   payment_state: { created: 'In hand', paid: 'Paid', failed: 'Failed' },
   vote_test: {
     participation_area: 'Participation by area',
@@ -641,6 +642,9 @@ export const en: Words = {
     abstain: 'Abstain',
   },
   action_done: {
+    suspend: 'Suspended',
+    resume: 'Resumed',
+    terminate: 'Terminated, unused holds released',
     survey: 'Survey recorded',
     scheme: 'Scheme recorded',
     allocate: 'Allocate recorded',

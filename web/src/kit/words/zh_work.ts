@@ -1,6 +1,7 @@
 // The words of the workbench and the console, beside those of zh.ts.
 
 export const zhWork = {
+  correction_state: { submitted: '待他人批准', executed: '已冲回', rejected: '已驳回' },
   payment_state: { created: '办理中', paid: '已支付', failed: '未成功' },
   vote_test: {
     participation_area: '参与面积达三分之二',
@@ -364,6 +365,9 @@ export const zhWork = {
     abstain: '弃权',
   },
   action_done: {
+    suspend: '已暂停',
+    resume: '已恢复',
+    terminate: '已终止，未用的冻结款已解冻',
     survey: '勘查情况已登记',
     scheme: '方案与预算已保存',
     allocate: '预分摊已确定',

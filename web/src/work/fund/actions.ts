@@ -3,7 +3,7 @@ import type { UseView } from '../../api/views.ts';
 import type { Confirm } from '../../kit/CommandForm.vue';
 import { addDays } from '../../kit/dates.ts';
 import type { FieldSpec } from '../../kit/fields.ts';
-import { showArea } from '../../kit/money.ts';
+import { compareMoney, showArea } from '../../kit/money.ts';
 import { choices, word } from '../../kit/words/index.ts';
 
 const OPS: Record<string, OpId> = {
@@ -23,6 +23,9 @@ const OPS: Record<string, OpId> = {
   'publicise-settlement': 'fund_use_publicise_settlement',
   settle: 'fund_use_settle',
   archive: 'fund_use_archive',
+  suspend: 'fund_use_suspend',
+  resume: 'fund_use_resume',
+  terminate: 'fund_use_terminate',
 };
 export const opOf = (action: string): OpId | undefined => OPS[action];
 
@@ -172,7 +175,9 @@ export function fieldsOf(action: string, use: UseView, today: string): FieldSpec
         { name: 'days', label: '公示天数', kind: 'int', half: true, hint: '不填按本市规定' },
         places,
       ];
-    case 'settle':
+    case 'settle': {
+      // The contractor gives back what was paid beyond the audited sum: the bank's figures of it are asked.
+      const back = compareMoney(use.audited_amount ?? '0.00', use.paid) < 0;
       return [
         {
           name: 'retention',
@@ -182,7 +187,26 @@ export function fieldsOf(action: string, use: UseView, today: string): FieldSpec
           initial: '0.00',
           hint: '不留质保金填 0.00',
         },
+        ...(back
+          ? ([
+              {
+                name: 'refund.bank_date',
+                label: '施工单位退款到账日期',
+                kind: 'date',
+                required: true,
+                initial: today,
+                half: true,
+              },
+              { name: 'refund.bank_serial', label: '退款银行流水号', required: true, half: true },
+            ] as FieldSpec[])
+          : []),
       ];
+    }
+    case 'suspend':
+    case 'terminate':
+      return [{ name: 'reason', label: '原因', kind: 'textarea', required: true }];
+    case 'file':
+      return [{ name: 'opinion', label: '意见' }];
     default:
       return [];
   }

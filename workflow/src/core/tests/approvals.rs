@@ -23,11 +23,11 @@ fn s02_the_same_command_gives_the_same_outcome() {
     let mut case = Case::started(LINE);
     let before = case.state.clone();
     let seat = case.claimed("a", 1);
-    let first = case.by(1, Verb::Approve { seat, opinion: None }).expect("approves");
+    let first = case.by(1, Verb::Approve { seat, opinion: None, form: None }).expect("approves");
     // The same commands on the same state, ids and all.
     let mut again = Case { state: before, log: case.log[..1].to_vec(), commands: 1, now: super::case::MONDAY + 1_000_000, ..Case::new(LINE) };
     let seat = again.claimed("a", 1);
-    let second = again.by(1, Verb::Approve { seat, opinion: None }).expect("approves");
+    let second = again.by(1, Verb::Approve { seat, opinion: None, form: None }).expect("approves");
     assert_eq!(first, second);
 }
 #[test]
@@ -35,10 +35,10 @@ fn s03_the_second_decision_of_an_any_vote_is_told_who_was_first() {
     let mut case = Case::started(ANY);
     let seats = case.seats("a");
     assert_eq!(seats.len(), 3);
-    case.by(2, Verb::Approve { seat: seats[1].id, opinion: None }).expect("first");
+    case.by(2, Verb::Approve { seat: seats[1].id, opinion: None, form: None }).expect("first");
     case.is(InstanceState::Completed);
     let at = case.now;
-    let late = case.by(1, Verb::Approve { seat: seats[0].id, opinion: None });
+    let late = case.by(1, Verb::Approve { seat: seats[0].id, opinion: None, form: None });
     assert_eq!(late, Err(WorkflowError::AlreadyDecided { by: Some(person(2)), at }));
     let (_, loser) = case.state.seat(seats[0].id).expect("is there");
     assert_eq!(loser.cancelled, Some(CancelReason::Decided { by: Some(person(2)), at }));
@@ -53,7 +53,7 @@ fn s04_two_hundred_votes_of_an_all_vote_count_and_the_node_passes_once() {
     for seat in &seats {
         assert_eq!(case.open(), ["a"]);
         let who = seat.assignee.expect("a person");
-        case.run(Actor::person(who), Verb::Approve { seat: seat.id, opinion: None }).expect("votes");
+        case.run(Actor::person(who), Verb::Approve { seat: seat.id, opinion: None, form: None }).expect("votes");
     }
     assert_eq!((case.open(), case.rounds("b")), (vec!["b"], vec![1]));
 }
@@ -72,7 +72,7 @@ fn s06_a_join_opens_its_follower_once() {
 fn s22_one_reject_of_an_all_vote_rejects_and_is_recorded() {
     let mut case = Case::started(ALL);
     let seats = case.seats("a");
-    case.by(1, Verb::Approve { seat: seats[0].id, opinion: None }).expect("votes");
+    case.by(1, Verb::Approve { seat: seats[0].id, opinion: None, form: None }).expect("votes");
     case.by(2, Verb::Reject { seat: seats[1].id, opinion: Some("超预算".into()) }).expect("rejects");
     case.is(InstanceState::Rejected);
     let states: Vec<SeatState> = seats.iter().filter_map(|s| case.state.seat(s.id)).map(|(_, s)| s.state).collect();
@@ -85,10 +85,10 @@ fn s30_after_a_transfer_only_the_new_person_may_decide() {
     let seat = case.claimed("a", 1);
     case.by(1, Verb::Transfer { seat, to: person(2), reason: "休假".into() }).expect("transfers");
     assert!(case.effects.contains(&Effect::Transferred { seat, node: "a".into(), to: person(2) }));
-    assert_eq!(case.by(1, Verb::Approve { seat, opinion: None }), Err(Reason::NotAssignee.into()));
+    assert_eq!(case.by(1, Verb::Approve { seat, opinion: None, form: None }), Err(Reason::NotAssignee.into()));
     let (_, found) = case.state.seat(seat).expect("is there");
     assert_eq!((found.owner, found.assignee), (Some(person(1)), Some(person(2))));
-    case.by(2, Verb::Approve { seat, opinion: None }).expect("decides");
+    case.by(2, Verb::Approve { seat, opinion: None, form: None }).expect("decides");
 }
 #[test]
 fn a_transfer_goes_to_members_of_the_pool_without_a_seat_here_and_not_for_ever() {
@@ -140,13 +140,13 @@ fn s51_the_applicant_never_decides() {
     let mut case = Case::started(LINE);
     let seat = case.seat("a");
     assert_eq!(case.by(APPLICANT, Verb::Claim { seat }), Err(Reason::IsApplicant.into()));
-    assert_eq!(case.by(APPLICANT, Verb::Approve { seat, opinion: None }), Err(Reason::IsApplicant.into()));
+    assert_eq!(case.by(APPLICANT, Verb::Approve { seat, opinion: None, form: None }), Err(Reason::IsApplicant.into()));
 }
 #[test]
 fn s52_a_pool_task_has_one_claimer_until_it_is_given_back() {
     let mut case = Case::started(LINE);
     let seat = case.seat("a");
-    assert_eq!(case.by(1, Verb::Approve { seat, opinion: None }), Err(Reason::NotClaimed.into()));
+    assert_eq!(case.by(1, Verb::Approve { seat, opinion: None, form: None }), Err(Reason::NotClaimed.into()));
     case.by(1, Verb::Claim { seat }).expect("claims");
     for n in 2..50 {
         assert_eq!(case.by(n, Verb::Claim { seat }), Err(WorkflowError::AlreadyClaimed { by: person(1) }));
@@ -159,7 +159,7 @@ fn s53_a_person_who_left_the_pool_can_do_nothing_with_a_claimed_task() {
     let mut case = Case::started(LINE);
     let seat = case.claimed("a", 1);
     case.resolved = Resolved::default();
-    assert_eq!(case.by(1, Verb::Approve { seat, opinion: None }), Err(Reason::NotInPool.into()));
+    assert_eq!(case.by(1, Verb::Approve { seat, opinion: None, form: None }), Err(Reason::NotInPool.into()));
     assert_eq!(case.by(2, Verb::Claim { seat }), Err(Reason::NotInPool.into()));
 }
 #[test]
@@ -174,12 +174,32 @@ fn s56_urging_twice_within_four_hours_is_refused_and_changes_nothing() {
     case.by(APPLICANT, Verb::Urge).expect("urges later");
 }
 #[test]
+fn s55_a_person_gets_one_copy_which_survives_the_end_and_lets_nobody_act() {
+    let mut case = Case::started(LINE);
+    case.by(1, Verb::Copy { to: vec![person(8), person(9), person(8)] }).expect("copies");
+    case.by(1, Verb::Copy { to: vec![person(8)] }).expect("copies nothing new");
+    assert_eq!(case.state.copies.iter().map(|c| c.to).collect::<Vec<_>>(), [person(8), person(9)]);
+    case.resolved = Resolved::default();
+    let seat = case.seat("a");
+    assert_eq!(case.by(8, Verb::Claim { seat }), Err(Reason::NotInPool.into()));
+    case.run(Actor::SYSTEM, Verb::Terminate { reason: "x".into() }).expect("ends");
+    assert_eq!(case.state.copies.len(), 2);
+}
+#[test]
+fn a_form_is_read_by_later_conditions() {
+    let lines = "start s\nuser a\nexclusive x default=\"no\"\nuser b\nuser c\nend e\nflow f1 s a\nflow f2 a x\nflow yes x b form.a.urgent = true\nflow no x c\nflow f3 b e\nflow f4 c e";
+    let mut case = Case::started(lines);
+    let seat = case.claimed("a", 1);
+    case.by(1, Verb::Approve { seat, opinion: None, form: Some(serde_json::json!({ "urgent": true })) }).expect("approves");
+    assert_eq!(case.open(), ["b"]);
+}
+#[test]
 fn an_ended_instance_refuses_every_verb() {
     let mut case = Case::started(LINE);
     let seat = case.claimed("a", 1);
     case.by(1, Verb::Reject { seat, opinion: Some("不符合".into()) }).expect("rejects");
     case.is(InstanceState::Rejected);
-    assert!(matches!(case.by(1, Verb::Approve { seat, opinion: None }), Err(WorkflowError::AlreadyDecided { .. })));
+    assert!(matches!(case.by(1, Verb::Approve { seat, opinion: None, form: None }), Err(WorkflowError::AlreadyDecided { .. })));
     assert_eq!(case.by(APPLICANT, Verb::Urge), Err(WorkflowError::Ended));
     assert_eq!(case.run(Actor::SYSTEM, Verb::Terminate { reason: "x".into() }), Err(WorkflowError::Ended));
 }

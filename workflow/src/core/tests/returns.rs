@@ -74,7 +74,7 @@ fn a_straight_return_restores_an_open_sibling_with_its_seat() {
     case.back("b", "applicant", Straight).expect("returns");
     case.resubmit();
     assert_eq!((case.seat("a"), case.open().len()), (a, 2));
-    case.by(3, Verb::Approve { seat: a, opinion: None }).expect("the same seat decides");
+    case.by(3, Verb::Approve { seat: a, opinion: None, form: None }).expect("the same seat decides");
 }
 #[test]
 fn s35_a_return_within_a_branch_leaves_the_sibling_alone() {
@@ -157,14 +157,14 @@ fn s38_a_return_to_a_vote_of_three_gives_three_fresh_seats_and_timers() {
     let first = case.seats("a");
     for seat in &first {
         let who = seat.assignee.expect("a person");
-        case.run(crate::core::Actor::person(who), Verb::Approve { seat: seat.id, opinion: None }).expect("votes");
+        case.run(crate::core::Actor::person(who), Verb::Approve { seat: seat.id, opinion: None, form: None }).expect("votes");
     }
     assert!(case.state.timers.is_empty());
     case.back("b", "a", Along).expect("returns");
     let fresh = case.seats("a");
     assert_eq!((fresh.len(), case.state.timers.len()), (3, 1));
     assert!(fresh.iter().all(|s| first.iter().all(|f| f.id != s.id)));
-    case.by(1, Verb::Approve { seat: fresh[0].id, opinion: None }).expect("votes");
+    case.by(1, Verb::Approve { seat: fresh[0].id, opinion: None, form: None }).expect("votes");
     assert_eq!(case.open(), ["a"], "old votes do not count");
 }
 #[test]

@@ -1,7 +1,6 @@
 use super::*;
 
-const HEADER: [&str; 10] =
-    ["楼栋号", "单元", "楼层", "房号", "交存金额", "到账日期", "银行流水号", "交款人", "票据号", "备注"];
+const HEADER: [&str; 10] = ["楼栋号", "单元", "楼层", "房号", "交存金额", "到账日期", "银行流水号", "交款人", "票据号", "备注"];
 
 fn facts() -> Facts {
     let house = |n: u128, outstanding| HouseFact { house_id: HouseId(uuid::Uuid::from_u128(n)), outstanding, open: true };

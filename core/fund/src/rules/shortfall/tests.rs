@@ -27,8 +27,7 @@ fn income_pays_first_and_what_is_held_for_others_is_not_touched() {
         sums.from_principal += got.from_principal;
         sums.self_raised += got.self_raised;
     }
-    let promised =
-        Cover { from_income: fen("2825.83"), from_principal: fen("115961.41"), self_raised: fen("4669.54") };
+    let promised = Cover { from_income: fen("2825.83"), from_principal: fen("115961.41"), self_raised: fen("4669.54") };
     assert_eq!(sums, promised);
     assert_eq!(sums.from_fund(), fen("118787.24"));
 }
