@@ -59,7 +59,7 @@ pub(crate) fn finish(mut doc: utoipa::openapi::OpenApi, platform: utoipa::openap
     doc.servers = Some(vec![ServerBuilder::new().url("/t/{tenant}/api/v1").parameter("tenant", slug).build()]);
     for (path, mut item) in platform.paths.paths {
         item.servers = Some(vec![Server::new("/")]);
-        doc.paths.paths.insert(format!("/platform/api/v1{path}"), item);
+        doc.paths.paths.insert(path, item);
     }
     let components = doc.components.get_or_insert_default();
     if let Some(more) = platform.components {

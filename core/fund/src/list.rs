@@ -2,7 +2,7 @@
 use linli_kernel::{Page, PageQuery, Problem};
 use linli_runtime::Sql;
 use linli_tenants::{Ctx, Scoped};
-use sea_orm::{EntityName, EntityTrait, FromQueryResult, IdenStatic, Iterable, Value};
+use sea_orm::{EntityTrait, FromQueryResult, IdenStatic, Iterable, Value};
 
 /// One page of the rows of `E` in the actor's scope; `and` narrows it over the alias `t` and begins with ` and `, or is empty.
 /// Counting stops at 10,001 rows.

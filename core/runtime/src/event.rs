@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+pub(crate) mod write;
+
 /// Who changes something: an account with its chosen post, or the system (jobs, timers).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Author {

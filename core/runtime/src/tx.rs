@@ -7,9 +7,12 @@ use std::sync::{
 use linli_kernel::{Clock, Date, EventId, Problem, Timestamp};
 use sea_orm::DatabaseTransaction;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
-use crate::{Author, Backend, Change, Db, Sql, event::Columns, values};
+use crate::{
+    Author, Backend, Change, Db, Sql,
+    event::write::{self, Sealed},
+    values,
+};
 
 /// What a transaction knows of its surroundings: tenant, epoch, clock, author.
 #[derive(Clone)]
@@ -46,11 +49,6 @@ pub struct Tx {
     events: AtomicUsize,
 }
 
-const EVENT: &str = "insert into event (id, at, kind, subject, subject_kind, subject_id, account_id, post_id, role, request_id,
-                       area_path, company_id, project_id, house_id, person_id, data, digest)
-                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
-const QUEUE: &str = "insert into event_queue (event_id) values ($1)";
-
 impl Tx {
     pub fn conn(&self) -> &DatabaseTransaction {
         &self.inner
@@ -82,54 +80,23 @@ impl Tx {
 
     /// Writes one event row; `actor`, `area_path` and the scope ids are added to its data (vocabulary §9).
     pub async fn event(&self, change: Change) -> Result<EventId, Problem> {
-        let id = EventId::new();
-        let author = &self.env.author;
-        let scope = change.scope;
-        let mut data = change.data;
-        let actor = match author.account {
-            Some(account) => serde_json::json!({ "account": account, "post": author.post, "role": author.role }),
-            None => Value::from("system"),
-        };
-        data.insert("actor".into(), actor);
-        let given = [
-            ("area_path", scope.area_path.clone()),
-            ("company_id", scope.company_id.map(|i| i.to_string())),
-            ("project_id", scope.project_id.map(|i| i.to_string())),
-            ("house_id", scope.house_id.map(|i| i.to_string())),
-            ("person_id", scope.person_id.map(|i| i.to_string())),
-        ];
-        for (key, value) in given {
-            if let Some(value) = value {
-                data.insert(key.into(), value.into());
-            }
-        }
-        let data = Value::Object(data).to_string();
-        let (kind, subject_kind, subject_id) = (change.kind, change.subject_kind, change.subject_id);
-        let columns = Columns { id, at: self.now, kind, subject_kind, subject_id, author, scope: &scope, data: &data };
-        let (subject, digest) = (columns.subject(), columns.digest());
-        let row = values![
-            id,
-            self.now,
-            change.kind,
-            subject,
-            change.subject_kind,
-            change.subject_id,
-            author.account,
-            author.post,
-            author.role.as_str(),
-            author.request_id.as_str(),
-            scope.area_path,
-            scope.company_id,
-            scope.project_id,
-            scope.house_id,
-            scope.person_id,
-            data,
-            digest
-        ];
-        self.inner.exec(EVENT, row).await?;
-        self.inner.exec(QUEUE, values![id]).await?;
-        self.events.fetch_add(1, Ordering::Relaxed);
+        let event = Sealed::of(change, &self.env.author, self.now);
+        let id = event.id;
+        self.write(vec![event]).await?;
         Ok(id)
+    }
+    /// As [`Tx::event`] for many at once, in order and in few statements (imports).
+    pub async fn events(&self, changes: Vec<Change>) -> Result<Vec<EventId>, Problem> {
+        let events: Vec<Sealed> = changes.into_iter().map(|change| Sealed::of(change, &self.env.author, self.now)).collect();
+        let ids = events.iter().map(|event| event.id).collect();
+        self.write(events).await?;
+        Ok(ids)
+    }
+    async fn write(&self, events: Vec<Sealed>) -> Result<(), Problem> {
+        let count = events.len();
+        write::write(&self.inner, self.backend, &self.env.author, self.now, events).await?;
+        self.events.fetch_add(count, Ordering::Relaxed);
+        Ok(())
     }
 }
 

@@ -32,7 +32,7 @@ pub fn service(app: Arc<App>) -> Router {
     let swagger = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", document);
     let api = Router::new()
         .nest(tenant::API, tenant)
-        .nest("/platform/api/v1", platform)
+        .merge(platform)
         .merge(pages::routes())
         .merge(site::routes())
         .route("/livez", get(async || "ok"))

@@ -41,7 +41,11 @@ pub enum Answer {
     /// Done; an object is merged into the variables (topic), or becomes the result variable (rule).
     Done(Value),
     /// An incident.
-    Failed { code: String, zh: String, en: String },
+    Failed {
+        code: String,
+        zh: String,
+        en: String,
+    },
 }
 
 /// The context of a command: what the caller found out about its actor, and the answers so far.

@@ -7,7 +7,10 @@ use super::{
     error::{Reason, WorkflowError},
     event::Event,
     machine::{Machine, Run},
-    state::{APPLICANT, Action, Activation, ActivationState, CancelReason, Firing, Instance, InstanceState, Jump, Place, SeatKind, SeatState, Token},
+    state::{
+        APPLICANT, Action, Activation, ActivationState, CancelReason, Firing, Instance, InstanceState, Jump, Place, SeatKind, SeatState,
+        Token,
+    },
     verbs::alive,
 };
 use crate::model::Definition;
@@ -19,7 +22,8 @@ pub(super) fn target<'i>(instance: &'i Instance, source: &Activation, node: &str
 
 /// The nearest step before the fork that parts `source` from `other`.
 fn nearest(definition: &Definition, instance: &Instance, source: &Activation, other: &Activation) -> String {
-    let shared = instance.activations.iter().rev().find(|a| a.node != APPLICANT && source.path.contains(&a.id) && other.path.contains(&a.id));
+    let shared =
+        instance.activations.iter().rev().find(|a| a.node != APPLICANT && source.path.contains(&a.id) && other.path.contains(&a.id));
     shared.map_or_else(|| "申请人".to_owned(), |a| definition.name_of(&a.node).to_owned())
 }
 
@@ -90,8 +94,14 @@ impl Machine<'_> {
     /// Rule (d): joins that fired between the target and the cancelled tokens get their other arrivals back.
     fn restore_arrivals(&mut self, target: u64, cancelled: &[Token]) -> Vec<u64> {
         let behind = |f: &&Firing| cancelled.iter().any(|t| t.path.contains(&f.id)) && f.consumed.iter().any(|t| t.path.contains(&target));
-        let others: Vec<Token> =
-            self.state.firings.iter().filter(behind).flat_map(|f| f.consumed.iter().filter(|t| !t.path.contains(&target))).cloned().collect();
+        let others: Vec<Token> = self
+            .state
+            .firings
+            .iter()
+            .filter(behind)
+            .flat_map(|f| f.consumed.iter().filter(|t| !t.path.contains(&target)))
+            .cloned()
+            .collect();
         let mut restored = Vec::with_capacity(others.len());
         for token in others {
             let token = Token { id: self.state.next, ..token };

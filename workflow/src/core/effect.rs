@@ -9,16 +9,39 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// A seat opened; `assignee` is `None` for a pool.
-    Assigned { seat: Uuid, node: String, assignee: Option<Uuid> },
-    Transferred { seat: Uuid, node: String, to: Uuid },
-    Urged { seat: Uuid, node: String, assignee: Option<Uuid> },
-    Copied { to: Uuid },
+    Assigned {
+        seat: Uuid,
+        node: String,
+        assignee: Option<Uuid>,
+    },
+    Transferred {
+        seat: Uuid,
+        node: String,
+        to: Uuid,
+    },
+    Urged {
+        seat: Uuid,
+        node: String,
+        assignee: Option<Uuid>,
+    },
+    Copied {
+        to: Uuid,
+    },
     /// A boundary timer fired beside a step that stays open.
-    DueSoon { seat: Uuid, node: String, assignee: Option<Uuid> },
+    DueSoon {
+        seat: Uuid,
+        node: String,
+        assignee: Option<Uuid>,
+    },
     /// The case lies with the applicant.
     ReturnedToApplicant,
-    Arm { timer: u64, due_at: i64 },
-    Disarm { timer: u64 },
+    Arm {
+        timer: u64,
+        due_at: i64,
+    },
+    Disarm {
+        timer: u64,
+    },
     /// The state of the whole instance changed.
     Became(InstanceState),
 }

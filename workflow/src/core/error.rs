@@ -43,14 +43,18 @@ pub enum Reason {
     /// The target was never visited, or is no user task.
     NoSuchTarget,
     /// The target lies in a sibling branch; `suggest` is the nearest legal one.
-    SiblingBranch { suggest: String },
+    SiblingBranch {
+        suggest: String,
+    },
     AfterDecision,
     NotReturned,
     TargetNotInPool,
     TargetIsApplicant,
     TargetHoldsSeat,
     TooManyTransfers,
-    UrgedRecently { next: i64 },
+    UrgedRecently {
+        next: i64,
+    },
     NothingToUrge,
     NotSuspended,
     AlreadyStarted,
@@ -84,7 +88,11 @@ impl Reason {
     pub const fn status(&self) -> u16 {
         match self {
             Reason::IsApplicant | Reason::NotInPool | Reason::NotAssignee | Reason::NotApplicant => 403,
-            Reason::NoSuchTarget | Reason::SiblingBranch { .. } | Reason::TargetNotInPool | Reason::TargetIsApplicant | Reason::TargetHoldsSeat => 422,
+            Reason::NoSuchTarget
+            | Reason::SiblingBranch { .. }
+            | Reason::TargetNotInPool
+            | Reason::TargetIsApplicant
+            | Reason::TargetHoldsSeat => 422,
             Reason::NotClaimed
             | Reason::SeatCancelled
             | Reason::NotReturnable

@@ -4,46 +4,135 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::state::{
-    Action, Activation, ActivationState, CancelReason, Clock, Copied, Firing, Incident, Instance, InstanceState, Place, Seat, SeatState, Timer, Token,
+    Action, Activation, ActivationState, CancelReason, Clock, Copied, Firing, Incident, Instance, InstanceState, Place, Seat, SeatState,
+    Timer, Token,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Event {
-    Started { id: Uuid, definition: String, applicant: Uuid, area_path: String, at: i64 },
-    RoundBegan { round: u32 },
-    VarsSet { vars: Value },
+    Started {
+        id: Uuid,
+        definition: String,
+        applicant: Uuid,
+        area_path: String,
+        at: i64,
+    },
+    RoundBegan {
+        round: u32,
+    },
+    VarsSet {
+        vars: Value,
+    },
     /// A new token, or an old one in a new place.
-    TokenPlaced { token: Token },
-    TokenTaken { token: u64 },
-    JoinFired { firing: Firing },
+    TokenPlaced {
+        token: Token,
+    },
+    TokenTaken {
+        token: u64,
+    },
+    JoinFired {
+        firing: Firing,
+    },
     /// A fork used a number for itself.
-    Forked { fork: u64 },
-    ActivationOpened { activation: Activation },
-    SeatsAdded { activation: u64, seats: Vec<Seat> },
+    Forked {
+        fork: u64,
+    },
+    ActivationOpened {
+        activation: Activation,
+    },
+    SeatsAdded {
+        activation: u64,
+        seats: Vec<Seat>,
+    },
     /// Restored by a `straight` return, earlier votes included.
-    ActivationReopened { activation: u64, seats: Vec<Uuid>, due_at: Option<i64> },
-    ActivationClosed { activation: u64, state: ActivationState, at: i64 },
-    DueMoved { activation: u64, due_at: Option<i64> },
-    SeatClaimed { seat: Uuid, by: Uuid },
-    SeatReleased { seat: Uuid },
-    SeatTransferred { seat: Uuid, from: Option<Uuid>, to: Uuid, reason: String },
-    SeatDecided { seat: Uuid, by: Option<Uuid>, on_behalf: Option<Uuid>, action: Action, opinion: Option<String>, reason: Option<String>, at: i64 },
-    SeatCancelled { seat: Uuid, reason: CancelReason },
-    SeatUrged { seat: Uuid, at: i64 },
-    CopySent { copy: Copied },
-    Returned { from: String, to: String },
+    ActivationReopened {
+        activation: u64,
+        seats: Vec<Uuid>,
+        due_at: Option<i64>,
+    },
+    ActivationClosed {
+        activation: u64,
+        state: ActivationState,
+        at: i64,
+    },
+    DueMoved {
+        activation: u64,
+        due_at: Option<i64>,
+    },
+    SeatClaimed {
+        seat: Uuid,
+        by: Uuid,
+    },
+    SeatReleased {
+        seat: Uuid,
+    },
+    SeatTransferred {
+        seat: Uuid,
+        from: Option<Uuid>,
+        to: Uuid,
+        reason: String,
+    },
+    SeatDecided {
+        seat: Uuid,
+        by: Option<Uuid>,
+        on_behalf: Option<Uuid>,
+        action: Action,
+        opinion: Option<String>,
+        reason: Option<String>,
+        at: i64,
+    },
+    SeatCancelled {
+        seat: Uuid,
+        reason: CancelReason,
+    },
+    SeatUrged {
+        seat: Uuid,
+        at: i64,
+    },
+    CopySent {
+        copy: Copied,
+    },
+    Returned {
+        from: String,
+        to: String,
+    },
     /// Nodes that a `straight` return passed over.
-    Skipped { nodes: Vec<String> },
-    TimerArmed { timer: Timer },
-    TimerDropped { timer: u64 },
-    TimerFired { timer: u64, node: String },
-    IncidentOpened { incident: Incident },
-    IncidentResolved { incident: u64 },
-    TopicRan { node: String, topic: String },
-    RuleAsked { node: String, point: String },
-    ClockSet { clock: Clock },
-    StateSet { state: InstanceState, reason: Option<String>, at: i64 },
+    Skipped {
+        nodes: Vec<String>,
+    },
+    TimerArmed {
+        timer: Timer,
+    },
+    TimerDropped {
+        timer: u64,
+    },
+    TimerFired {
+        timer: u64,
+        node: String,
+    },
+    IncidentOpened {
+        incident: Incident,
+    },
+    IncidentResolved {
+        incident: u64,
+    },
+    TopicRan {
+        node: String,
+        topic: String,
+    },
+    RuleAsked {
+        node: String,
+        point: String,
+    },
+    ClockSet {
+        clock: Clock,
+    },
+    StateSet {
+        state: InstanceState,
+        reason: Option<String>,
+        at: i64,
+    },
 }
 
 /// Folds the events of all transitions, oldest first, to the state.

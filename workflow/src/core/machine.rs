@@ -9,8 +9,8 @@ use super::{
     error::{Reason, WorkflowError},
     event::{Event, is_waiting_at},
     state::{
-        Activation, ActivationState, Branch, CancelReason, Firing, Incident, IncidentKind, Instance, InstanceState, Place, Seat, SeatKind, SeatState,
-        Token,
+        Activation, ActivationState, Branch, CancelReason, Firing, Incident, IncidentKind, Instance, InstanceState, Place, Seat, SeatKind,
+        SeatState, Token,
     },
 };
 use crate::{
@@ -98,7 +98,13 @@ impl<'a> Machine<'a> {
     }
     /// A fresh token leaves the start event.
     pub fn enter_start(&mut self) -> Run {
-        let token = Token { id: self.state.next, at: Place::Node(self.definition.start.clone()), path: Vec::new(), branches: Vec::new(), jump: None };
+        let token = Token {
+            id: self.state.next,
+            at: Place::Node(self.definition.start.clone()),
+            path: Vec::new(),
+            branches: Vec::new(),
+            jump: None,
+        };
         self.emit(Event::TokenPlaced { token: token.clone() });
         self.leave(&token, &self.definition.start)?;
         self.run()
@@ -228,7 +234,10 @@ impl<'a> Machine<'a> {
                     let about = found.culprit().unwrap_or(&condition.source).to_owned();
                     let kind = other.kind();
                     let zh = format!("“{}”的条件 {} 得不出真假：请检查变量“{about}”", definition.name_of(node), condition.source);
-                    let en = format!("The condition {} at {node} is {kind}, neither true nor false: look at the variable {about}", condition.source);
+                    let en = format!(
+                        "The condition {} at {node} is {kind}, neither true nor false: look at the variable {about}",
+                        condition.source
+                    );
                     self.incident(token.id, node, IncidentKind::Condition, about, zh, en);
                     return Ok(());
                 }
@@ -238,7 +247,14 @@ impl<'a> Machine<'a> {
             Some(flow) => self.take(token, flow),
             None => {
                 let zh = format!("“{}”的条件都不成立，又没有默认流向", definition.name_of(node));
-                self.incident(token.id, node, IncidentKind::Condition, node.to_owned(), zh, format!("No condition of {node} is true and it has no default"));
+                self.incident(
+                    token.id,
+                    node,
+                    IncidentKind::Condition,
+                    node.to_owned(),
+                    zh,
+                    format!("No condition of {node} is true and it has no default"),
+                );
                 Ok(())
             }
         }
@@ -333,10 +349,12 @@ impl<'a> Machine<'a> {
         let applicant = self.state.applicant;
         let people: Vec<Option<Uuid>> = match task.policy {
             Policy::Single => vec![None],
-            Policy::All | Policy::Any => match self.need(Need::Candidates { role: task.pool_role.clone(), area_path: area_path.clone() })? {
-                Answer::People(people) => people.iter().filter(|p| **p != applicant).map(|p| Some(*p)).collect(),
-                _ => return Err(WorkflowError::Conflict.into()),
-            },
+            Policy::All | Policy::Any => {
+                match self.need(Need::Candidates { role: task.pool_role.clone(), area_path: area_path.clone() })? {
+                    Answer::People(people) => people.iter().filter(|p| **p != applicant).map(|p| Some(*p)).collect(),
+                    _ => return Err(WorkflowError::Conflict.into()),
+                }
+            }
         };
         let mut seats = Vec::with_capacity(people.len());
         for assignee in people {
@@ -369,7 +387,8 @@ impl<'a> Machine<'a> {
     /// Closes an activation: its open seats are cancelled with the reason, its timers and incidents go.
     pub fn close(&mut self, activation: u64, state: ActivationState, reason: &CancelReason) {
         let Some(found) = self.state.activation(activation) else { return };
-        let open: Vec<Uuid> = found.seats.iter().filter(|s| matches!(s.state, SeatState::Open | SeatState::Waiting)).map(|s| s.id).collect();
+        let open: Vec<Uuid> =
+            found.seats.iter().filter(|s| matches!(s.state, SeatState::Open | SeatState::Waiting)).map(|s| s.id).collect();
         let token = found.token;
         for seat in open {
             self.emit(Event::SeatCancelled { seat, reason: reason.clone() });

@@ -21,10 +21,10 @@ pub use decide::{Verdict, decide};
 pub use effect::Effect;
 pub use error::{Reason, WorkflowError};
 pub use event::{Event, replay};
-pub use query::{Allowed, Explanation, ReturnTarget, allowed_actions, allowed_instance_actions, explain, return_targets};
+pub use query::{Allowed, Explanation, ReturnTarget, Sentence, allowed_actions, allowed_instance_actions, explain, return_targets};
 pub use state::{
-    APPLICANT, Action, Activation, ActivationState, Branch, CancelReason, Clock, Copied, Firing, Incident, IncidentKind, Instance, InstanceState,
-    Jump, Pause, Place, Seat, SeatKind, SeatState, Timer, Token,
+    APPLICANT, Action, Activation, ActivationState, Branch, CancelReason, Clock, Copied, Firing, Incident, IncidentKind, Instance,
+    InstanceState, Jump, Pause, Place, Seat, SeatKind, SeatState, Timer, Token,
 };
 
 use crate::model::Definition;

@@ -132,7 +132,9 @@ fn arrival(definition: &Definition, instance: &Instance, activation: &Activation
     let before: Vec<&str> = before.map(|a| definition.name_of(&a.node)).collect();
     let round = activation.round;
     match (activation.node == APPLICANT, before.is_empty()) {
-        (true, _) => Sentence { zh: "申请已退回，请补正后重新提交".into(), en: "The case was returned; mend it and submit again".into() },
+        (true, _) => Sentence {
+            zh: "申请已退回，请补正后重新提交".into(), en: "The case was returned; mend it and submit again".into()
+        },
         (false, true) => Sentence {
             zh: format!("申请提交后到达“{name}”（第{round}轮）"),
             en: format!("The submission reached “{name}” (round {round})"),
@@ -148,9 +150,7 @@ fn arrival(definition: &Definition, instance: &Instance, activation: &Activation
 fn conditions(definition: &Definition, activation: &Activation) -> Vec<Sentence> {
     let incoming = definition.nodes.get(&activation.node).map_or(&[][..], |n| &n.incoming);
     let found = incoming.iter().filter_map(|f| definition.flows.get(f)?.condition.as_ref());
-    found
-        .map(|c| Sentence { zh: format!("条件成立：{}", c.source), en: format!("The condition holds: {}", c.source) })
-        .collect()
+    found.map(|c| Sentence { zh: format!("条件成立：{}", c.source), en: format!("The condition holds: {}", c.source) }).collect()
 }
 
 fn assignment(definition: &Definition, activation: &Activation, seat: &Seat) -> Sentence {

@@ -218,7 +218,10 @@ impl Action {
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
     /// Another seat decided.
-    Decided { by: Option<Uuid>, at: i64 },
+    Decided {
+        by: Option<Uuid>,
+        at: i64,
+    },
     Returned,
     Rejected,
     Withdrawn,

@@ -72,8 +72,12 @@ impl Machine<'_> {
         };
         self.emit(Event::DueMoved { activation: activation.id, due_at });
         let armed: Vec<String> = self.state.timers.iter().filter(|t| t.activation == activation.id).map(|t| t.node.clone()).collect();
-        let missing: Vec<(String, u32)> =
-            self.definition.boundaries(node).filter(|(id, _)| !armed.iter().any(|a| a == id)).map(|(id, b)| (id.to_owned(), b.working_days)).collect();
+        let missing: Vec<(String, u32)> = self
+            .definition
+            .boundaries(node)
+            .filter(|(id, _)| !armed.iter().any(|a| a == id))
+            .map(|(id, b)| (id.to_owned(), b.working_days))
+            .collect();
         for (boundary, days) in missing {
             match self.after(activation.opened_at, days)? {
                 Ok(Some(due_at)) => {

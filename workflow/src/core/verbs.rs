@@ -8,7 +8,9 @@ use super::{
     error::{Reason, WorkflowError},
     event::Event,
     machine::{Halt, Machine, Run},
-    state::{Action, Activation, ActivationState, CancelReason, Copied, IncidentKind, Instance, InstanceState, Place, Seat, SeatKind, SeatState},
+    state::{
+        Action, Activation, ActivationState, CancelReason, Copied, IncidentKind, Instance, InstanceState, Place, Seat, SeatKind, SeatState,
+    },
 };
 use crate::model::{Definition, Policy};
 
@@ -17,7 +19,13 @@ const MAX_TRANSFERS: u32 = 5;
 const URGE_MICROS: i64 = 4 * 3_600 * 1_000_000;
 
 /// Whether this person may decide this seat now; also the reasons on the page.
-pub(super) fn may_decide(instance: &Instance, activation: &Activation, seat: &Seat, user: Option<Uuid>, in_pool: bool) -> Result<(), WorkflowError> {
+pub(super) fn may_decide(
+    instance: &Instance,
+    activation: &Activation,
+    seat: &Seat,
+    user: Option<Uuid>,
+    in_pool: bool,
+) -> Result<(), WorkflowError> {
     alive(instance)?;
     if user == Some(instance.applicant) {
         return Err(Reason::IsApplicant.into());
@@ -87,7 +95,9 @@ pub(super) fn alive(instance: &Instance) -> Result<(), WorkflowError> {
         InstanceState::Running => Ok(()),
         InstanceState::Suspended => Err(WorkflowError::Suspended),
         InstanceState::New => Err(WorkflowError::NotFound),
-        InstanceState::Completed | InstanceState::Rejected | InstanceState::Withdrawn | InstanceState::Terminated => Err(WorkflowError::Ended),
+        InstanceState::Completed | InstanceState::Rejected | InstanceState::Withdrawn | InstanceState::Terminated => {
+            Err(WorkflowError::Ended)
+        }
     }
 }
 
@@ -290,7 +300,13 @@ impl Machine<'_> {
 
     /// Puts a token with the applicant, whose duty is a seat of its own.
     pub(super) fn hand_to_applicant(&mut self, jump: Option<super::state::Jump>) {
-        let token = super::state::Token { id: self.state.next, at: Place::Applicant, path: Vec::new(), branches: Vec::new(), jump: jump.map(Box::new) };
+        let token = super::state::Token {
+            id: self.state.next,
+            at: Place::Applicant,
+            path: Vec::new(),
+            branches: Vec::new(),
+            jump: jump.map(Box::new),
+        };
         let (token_id, applicant) = (token.id, self.state.applicant);
         self.emit(Event::TokenPlaced { token });
         let seat = self.seat(SeatKind::Applicant, Some(applicant), None);

@@ -144,7 +144,8 @@ impl Run<'_> {
                 }
                 Test::Range { low, low_closed, high, high_closed } => {
                     let (low, high) = (self.eval(low)?, self.eval(high)?);
-                    let (above, below) = (if *low_closed { Binary::Ge } else { Binary::Gt }, if *high_closed { Binary::Le } else { Binary::Lt });
+                    let (above, below) =
+                        (if *low_closed { Binary::Ge } else { Binary::Gt }, if *high_closed { Binary::Le } else { Binary::Lt });
                     both(binary(above, value, &low), binary(below, value, &high))
                 }
                 Test::Of(right) => match self.eval(right)? {

@@ -147,14 +147,19 @@ impl Parser {
     fn sign_then_list(&mut self) -> bool {
         let mut level = 0;
         let is_range = matches!(self.peek(), Some(Lexeme::Sign("(")))
-            && self.lexemes[self.next..].iter().take_while(|(_, l)| {
-                match l {
-                    Lexeme::Sign("(" | "[") => level += 1,
-                    Lexeme::Sign(")" | "]") => level -= 1,
-                    _ => {}
-                }
-                level > 0
-            }).filter(|(_, l)| matches!(l, Lexeme::Sign(".."))).count() == 1
+            && self.lexemes[self.next..]
+                .iter()
+                .take_while(|(_, l)| {
+                    match l {
+                        Lexeme::Sign("(" | "[") => level += 1,
+                        Lexeme::Sign(")" | "]") => level -= 1,
+                        _ => {}
+                    }
+                    level > 0
+                })
+                .filter(|(_, l)| matches!(l, Lexeme::Sign("..")))
+                .count()
+                == 1
             && !self.has_comma();
         !is_range && self.sign("(")
     }

@@ -94,7 +94,8 @@ fn the_missing_variable_is_named() {
 }
 #[test]
 fn what_is_not_in_this_part_is_a_parse_error() {
-    for text in ["", "1 +", "sum(1, 2)", "for x in y return x", "a.b.", "\"open", "1 2", "{a: 1}", "a ? b : c", "${a}", "a && b", "a == 1"] {
+    for text in ["", "1 +", "sum(1, 2)", "for x in y return x", "a.b.", "\"open", "1 2", "{a: 1}", "a ? b : c", "${a}", "a && b", "a == 1"]
+    {
         assert!(Expression::parse(text).is_err(), "{text}");
     }
 }

@@ -36,14 +36,23 @@ pub struct Node {
 #[serde(rename_all = "snake_case")]
 pub enum NodeKind {
     Start(StartKind),
-    End { terminate: bool },
+    End {
+        terminate: bool,
+    },
     User(UserTask),
-    Exclusive { default: Option<String> },
+    Exclusive {
+        default: Option<String>,
+    },
     Parallel,
     /// A topic of a system, `fund.use.hold`, run in the transaction of the step.
-    Service { topic: String },
+    Service {
+        topic: String,
+    },
     /// A call of a rule point; its answer becomes the variable `result`.
-    Rule { point: String, result: String },
+    Rule {
+        point: String,
+        result: String,
+    },
     Boundary(Boundary),
 }
 
@@ -52,7 +61,10 @@ pub enum NodeKind {
 pub enum StartKind {
     None,
     /// Every `days` natural days, or once when `days` is zero, from `from` (a date) on.
-    Timer { days: u32, from: Option<String> },
+    Timer {
+        days: u32,
+        from: Option<String>,
+    },
 }
 
 /// 审批节点.

@@ -33,7 +33,11 @@ fn ends(definition: &Definition, node: &Node, found: &mut Vec<Diagnostic>) {
     if let NodeKind::Boundary(boundary) = &node.kind
         && definition.user_task(&boundary.host).is_none()
     {
-        error("workflow.boundary_host", format!("边界定时“{name}”须附着在审批节点上"), format!("The boundary timer {id} is not attached to a user task"));
+        error(
+            "workflow.boundary_host",
+            format!("边界定时“{name}”须附着在审批节点上"),
+            format!("The boundary timer {id} is not attached to a user task"),
+        );
     }
 }
 
@@ -43,12 +47,22 @@ fn flows(definition: &Definition, node: &Node, found: &mut Vec<Diagnostic>) {
     let NodeKind::Exclusive { default } = &node.kind else {
         for flow in outgoing().filter(|f| f.condition.is_some()) {
             let zh = format!("流向“{}”从“{name}”出发，不能带条件，请用排他网关", flow.id);
-            found.push(Diagnostic::error("workflow.condition_place", &flow.id, zh, format!("{}: only flows of an exclusive gateway have conditions", flow.id)));
+            found.push(Diagnostic::error(
+                "workflow.condition_place",
+                &flow.id,
+                zh,
+                format!("{}: only flows of an exclusive gateway have conditions", flow.id),
+            ));
         }
         let task = matches!(node.kind, NodeKind::User(_) | NodeKind::Service { .. } | NodeKind::Rule { .. } | NodeKind::Start(_));
         if task && node.outgoing.len() > 1 {
             let zh = format!("“{name}”有多条流向，将同时走每一条；建议改用并行网关");
-            found.push(Diagnostic::warning("workflow.implicit_split", &node.id, zh, format!("{} splits without a gateway: all flows are taken", node.id)));
+            found.push(Diagnostic::warning(
+                "workflow.implicit_split",
+                &node.id,
+                zh,
+                format!("{} splits without a gateway: all flows are taken", node.id),
+            ));
         }
         return;
     };
@@ -59,12 +73,22 @@ fn flows(definition: &Definition, node: &Node, found: &mut Vec<Diagnostic>) {
         let is_default = default.as_deref() == Some(&flow.id);
         if flow.condition.is_none() && !is_default {
             let zh = format!("网关“{name}”的流向“{}”既无条件也不是默认流向", flow.id);
-            found.push(Diagnostic::error("workflow.condition_missing", &flow.id, zh, format!("{}: neither a condition nor the default flow", flow.id)));
+            found.push(Diagnostic::error(
+                "workflow.condition_missing",
+                &flow.id,
+                zh,
+                format!("{}: neither a condition nor the default flow", flow.id),
+            ));
         }
     }
     if default.is_none() {
         let zh = format!("排他网关“{name}”须有默认流向，否则条件都不成立时流程会停住");
-        found.push(Diagnostic::error("workflow.no_default", &node.id, zh, format!("The exclusive gateway {} needs a default flow", node.id)));
+        found.push(Diagnostic::error(
+            "workflow.no_default",
+            &node.id,
+            zh,
+            format!("The exclusive gateway {} needs a default flow", node.id),
+        ));
     }
 }
 
@@ -78,6 +102,11 @@ fn unreachable(definition: &Definition, found: &mut Vec<Diagnostic>) {
     }
     for node in definition.nodes.values().filter(|n| !seen.contains(n.id.as_str())) {
         let name = definition.name_of(&node.id);
-        found.push(Diagnostic::error("workflow.unreachable", &node.id, format!("从开始节点走不到“{name}”"), format!("{} cannot be reached from the start", node.id)));
+        found.push(Diagnostic::error(
+            "workflow.unreachable",
+            &node.id,
+            format!("从开始节点走不到“{name}”"),
+            format!("{} cannot be reached from the start", node.id),
+        ));
     }
 }

@@ -20,8 +20,17 @@ const VENDORS: [&str; 6] = [
 ];
 /// Beside the flow of control: read by people and viewers only.
 const SILENT: [&str; 11] = [
-    "documentation", "extensionElements", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference", "textAnnotation",
-    "association", "group", "incoming", "outgoing",
+    "documentation",
+    "extensionElements",
+    "laneSet",
+    "dataObject",
+    "dataObjectReference",
+    "dataStoreReference",
+    "textAnnotation",
+    "association",
+    "group",
+    "incoming",
+    "outgoing",
 ];
 
 pub(super) fn read(document: &Document<'_>, bytes: &[u8]) -> (Option<Definition>, Vec<Diagnostic>) {
@@ -116,7 +125,8 @@ impl Reader {
         let foreign = |ns: Option<&str>| ns.is_some_and(|ns| VENDORS.iter().any(|v| ns.starts_with(v)));
         let attributes: Vec<String> = node.attributes().filter(|a| foreign(a.namespace())).map(|a| a.name().to_owned()).collect();
         let extension = node.children().filter(|n| is(*n, "extensionElements")).flat_map(|e| e.children().filter(Xml::is_element));
-        let elements: Vec<String> = extension.filter(|n| foreign(n.tag_name().namespace())).map(|n| n.tag_name().name().to_owned()).collect();
+        let elements: Vec<String> =
+            extension.filter(|n| foreign(n.tag_name().namespace())).map(|n| n.tag_name().name().to_owned()).collect();
         for name in attributes.into_iter().chain(elements) {
             let zh = format!("“{id}”上的其他引擎属性 {name} 不会生效，请改用 linli: 扩展");
             self.error("workflow.vendor_extension", id, zh, format!("{id}: the extension {name} of another engine has no effect here"));
@@ -173,7 +183,12 @@ impl Reader {
             self.starts.push(id.clone());
         }
         if !matches!(kind, NodeKind::Exclusive { .. }) && node.attribute("default").is_some() {
-            self.error("workflow.default_flow", &id, format!("“{id}”不是排他网关，不能有默认流向"), format!("{id} is no exclusive gateway and has a default flow"));
+            self.error(
+                "workflow.default_flow",
+                &id,
+                format!("“{id}”不是排他网关，不能有默认流向"),
+                format!("{id} is no exclusive gateway and has a default flow"),
+            );
         }
         let name = node.attribute("name").unwrap_or_default().trim().to_owned();
         self.nodes.insert(id.clone(), Node { id, name, kind, incoming: Vec::new(), outgoing: Vec::new() });
@@ -256,11 +271,8 @@ impl Reader {
     }
     /// A misspelt extension would be ignored in silence.
     fn known(&mut self, node: Xml<'_, '_>, id: &str, names: &[&str]) {
-        let unknown: Vec<String> = node
-            .attributes()
-            .filter(|a| a.namespace() == Some(LINLI) && !names.contains(&a.name()))
-            .map(|a| a.name().to_owned())
-            .collect();
+        let unknown: Vec<String> =
+            node.attributes().filter(|a| a.namespace() == Some(LINLI) && !names.contains(&a.name())).map(|a| a.name().to_owned()).collect();
         for name in unknown {
             self.error("workflow.attribute", id, format!("“{id}”没有 linli:{name} 这个属性"), format!("{id}: there is no linli:{name}"));
         }
@@ -350,7 +362,12 @@ impl Reader {
                     continue;
                 }
                 _ => {
-                    self.error("workflow.flow_ends", &id, format!("流向“{id}”没有接到节点上"), format!("The flow {id} does not end at nodes"));
+                    self.error(
+                        "workflow.flow_ends",
+                        &id,
+                        format!("流向“{id}”没有接到节点上"),
+                        format!("The flow {id} does not end at nodes"),
+                    );
                     self.flows.remove(&id);
                     continue;
                 }

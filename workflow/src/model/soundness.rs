@@ -244,12 +244,20 @@ impl Explorer<'_> {
                 && told.insert(("unbounded", task.clone()))
             {
                 let zh = format!("“{}”会不断被重复触发", d.name_of(task));
-                found.push(Diagnostic::error("workflow.unbounded", task, zh, format!("{task} can be entered again and again at once")).along(self.path(index)));
+                found.push(
+                    Diagnostic::error("workflow.unbounded", task, zh, format!("{task} can be entered again and again at once"))
+                        .along(self.path(index)),
+                );
             }
         }
         for node in &self.endless {
             let zh = format!("“{}”所在的环没有人工节点，会无限循环", d.name_of(node));
-            found.push(Diagnostic::error("workflow.endless_loop", node, zh, format!("{node} lies on a loop that makes tokens without end")));
+            found.push(Diagnostic::error(
+                "workflow.endless_loop",
+                node,
+                zh,
+                format!("{node} lies on a loop that makes tokens without end"),
+            ));
         }
         if self.full {
             let en = "The process has more than 20,000 markings and was not checked whole";
@@ -275,7 +283,8 @@ impl Explorer<'_> {
             if !told.insert(("stuck", join.id.clone())) {
                 continue;
             }
-            let missing: Vec<&str> = join.incoming.iter().filter(|f| !marking.has(f)).filter_map(|f| d.flows.get(f)).map(|f| d.name_of(&f.from)).collect();
+            let missing: Vec<&str> =
+                join.incoming.iter().filter(|f| !marking.has(f)).filter_map(|f| d.flows.get(f)).map(|f| d.name_of(&f.from)).collect();
             let (name, missing) = (d.name_of(&join.id), missing.join("、"));
             let zh = format!("并行汇聚“{name}”永远等不到“{missing}”");
             let en = format!("The join {} can wait for ever for {missing}", join.id);

@@ -84,7 +84,15 @@ fn all_faults_are_told_at_once() {
         r#"<sequenceFlow id="f" sourceRef="s" targetRef="nowhere"/><sequenceFlow id="g" sourceRef="s" targetRef="a"><conditionExpression>a &gt;</conditionExpression></sequenceFlow>"#,
     ];
     let all = found(&body.concat());
-    for want in [("no_assignee", "a"), ("attribute", "b"), ("attribute", "c"), ("topic", "t"), ("timer", "w"), ("flow_ends", "f"), ("condition", "g")] {
+    for want in [
+        ("no_assignee", "a"),
+        ("attribute", "b"),
+        ("attribute", "c"),
+        ("topic", "t"),
+        ("timer", "w"),
+        ("flow_ends", "f"),
+        ("condition", "g"),
+    ] {
         assert!(all.contains(&(want.0.into(), want.1.into())), "{want:?} in {all:?}");
     }
 }
@@ -92,7 +100,10 @@ fn all_faults_are_told_at_once() {
 fn the_shape_is_checked() {
     let body = [ENDS, &user("a"), &user("lost"), &flow("f1", "s", "a"), &flow("f2", "a", "e"), &flow("f3", "lost", "e")].concat();
     assert_eq!(found(&body), pairs(&[("unreachable", "lost")]));
-    assert_eq!(found(&[r#"<startEvent id="s"/>"#, &user("a"), &flow("f1", "s", "a")].concat()), pairs(&[("no_end", "p"), ("dead_end", "a")]));
+    assert_eq!(
+        found(&[r#"<startEvent id="s"/>"#, &user("a"), &flow("f1", "s", "a")].concat()),
+        pairs(&[("no_end", "p"), ("dead_end", "a")])
+    );
     assert_eq!(found(&user("a")), pairs(&[("no_start", "p")]));
     let x = r#"<exclusiveGateway id="x"/>"#;
     let body = [ENDS, x, &user("a"), &flow("f1", "s", "x"), &flow("f2", "x", "a"), &flow("f3", "x", "e"), &flow("f4", "a", "e")].concat();
@@ -103,11 +114,17 @@ fn s07_a_join_that_never_fires_is_refused_with_a_path() {
     // An exclusive choice before a parallel join: the other branch never comes.
     let body = [
         ENDS,
-        &user("a"), &user("b"), &user("z"),
+        &user("a"),
+        &user("b"),
+        &user("z"),
         r#"<exclusiveGateway id="x" default="f3"/><parallelGateway id="join"/>"#,
-        &flow("f0", "s", "z"), &flow("f1", "z", "x"),
+        &flow("f0", "s", "z"),
+        &flow("f1", "z", "x"),
         r#"<sequenceFlow id="f2" sourceRef="x" targetRef="a"><conditionExpression>n &gt; 1</conditionExpression></sequenceFlow>"#,
-        &flow("f3", "x", "b"), &flow("f4", "a", "join"), &flow("f5", "b", "join"), &flow("f6", "join", "e"),
+        &flow("f3", "x", "b"),
+        &flow("f4", "a", "join"),
+        &flow("f5", "b", "join"),
+        &flow("f6", "join", "e"),
     ];
     let checked = check(model(&body.concat()).as_bytes()).expect("is read");
     let stuck = checked.diagnostics.iter().find(|d| d.rule_id == "workflow.join_never_fires").expect("is found");
@@ -119,10 +136,20 @@ fn s07_a_join_that_never_fires_is_refused_with_a_path() {
 fn s07_a_join_that_can_get_two_tokens_on_one_flow_is_refused() {
     let body = [
         ENDS,
-        &user("a"), &user("b"), &user("c"), &user("d"),
+        &user("a"),
+        &user("b"),
+        &user("c"),
+        &user("d"),
         r#"<parallelGateway id="fork"/><parallelGateway id="join"/>"#,
-        &flow("f1", "s", "fork"), &flow("f2", "fork", "a"), &flow("f3", "fork", "b"), &flow("f4", "fork", "c"),
-        &flow("f5", "a", "d"), &flow("f6", "b", "d"), &flow("f7", "d", "join"), &flow("f8", "c", "join"), &flow("f9", "join", "e"),
+        &flow("f1", "s", "fork"),
+        &flow("f2", "fork", "a"),
+        &flow("f3", "fork", "b"),
+        &flow("f4", "fork", "c"),
+        &flow("f5", "a", "d"),
+        &flow("f6", "b", "d"),
+        &flow("f7", "d", "join"),
+        &flow("f8", "c", "join"),
+        &flow("f9", "join", "e"),
     ];
     let checked = check(model(&body.concat()).as_bytes()).expect("is read");
     assert!(checked.diagnostics.iter().any(|d| d.rule_id == "workflow.join_surplus" && d.element == "join" && !d.path.is_empty()));
@@ -131,18 +158,28 @@ fn s07_a_join_that_can_get_two_tokens_on_one_flow_is_refused() {
 fn a_loop_without_a_way_out_is_refused() {
     let x = r#"<exclusiveGateway id="x" default="f4"/>"#;
     let body = [
-        ENDS, x, &user("a"), &user("b"),
+        ENDS,
+        x,
+        &user("a"),
+        &user("b"),
         &flow("f1", "s", "x"),
         r#"<sequenceFlow id="f2" sourceRef="x" targetRef="e"><conditionExpression>n = 1</conditionExpression></sequenceFlow>"#,
-        &flow("f4", "x", "a"), &flow("f5", "a", "b"), &flow("f6", "b", "a"),
+        &flow("f4", "x", "a"),
+        &flow("f5", "a", "b"),
+        &flow("f6", "b", "a"),
     ];
     assert_eq!(found(&body.concat()), pairs(&[("never_ends", "a")]));
 }
 #[test]
 fn a_fork_that_feeds_itself_is_refused() {
     let body = [
-        ENDS, &user("a"), r#"<parallelGateway id="fork"/>"#,
-        &flow("f1", "s", "a"), &flow("f2", "a", "fork"), &flow("f3", "fork", "a"), &flow("f4", "fork", "e"),
+        ENDS,
+        &user("a"),
+        r#"<parallelGateway id="fork"/>"#,
+        &flow("f1", "s", "a"),
+        &flow("f2", "a", "fork"),
+        &flow("f3", "fork", "a"),
+        &flow("f4", "fork", "e"),
     ];
     assert!(check(model(&body.concat()).as_bytes()).expect("is read").has_errors());
 }
@@ -150,7 +187,10 @@ fn a_fork_that_feeds_itself_is_refused() {
 fn the_shipped_flows_compile_without_a_finding() {
     for (file, nodes) in [
         (include_bytes!("../../../tenants/packs/binhai/flows/fund-use.bpmn").as_slice(), ["first_review", "second_review", "approval"]),
-        (include_bytes!("../../../tenants/packs/shanhe/flows/fund-use.bpmn").as_slice(), ["street_opinion", "district_opinion", "approval"]),
+        (
+            include_bytes!("../../../tenants/packs/shanhe/flows/fund-use.bpmn").as_slice(),
+            ["street_opinion", "district_opinion", "approval"],
+        ),
     ] {
         let checked = check(file).expect("is read");
         assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);

@@ -52,7 +52,7 @@ pub struct DepositLine {
 /// Checks a whole deposit table.
 pub fn check_deposits(sheet: &Sheet, facts: &Facts) -> Checked<DepositLine> {
     let columns = Columns::of(&sheet.header);
-    let mut checked = Checked { rows: sheet.rows.len() as i64, ..Checked::default() };
+    let mut checked = Checked::of_rows(sheet.rows.len());
     checked.faults = columns.missing(sheet.header_row, &REQUIRED);
     if !columns.has("房屋编码") {
         checked.faults.extend(columns.missing(sheet.header_row, &PLACE));

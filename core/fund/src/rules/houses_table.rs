@@ -84,7 +84,7 @@ pub struct HouseLine {
 }
 
 /// What a check found: the rows that are good, and everything that is not.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Checked<L> {
     pub rows: i64,
     pub good: Vec<L>,
@@ -92,6 +92,10 @@ pub struct Checked<L> {
 }
 
 impl<L> Checked<L> {
+    /// Nothing found yet in a table of this many rows.
+    pub fn of_rows(rows: usize) -> Checked<L> {
+        Checked { rows: rows as i64, good: Vec::new(), faults: Vec::new() }
+    }
     pub fn error_rows(&self) -> i64 {
         self.count(false)
     }
@@ -107,7 +111,7 @@ impl<L> Checked<L> {
 /// Checks a whole house table on `day` (the import's business date).
 pub fn check_houses(sheet: &Sheet, facts: &Facts, day: Date) -> Checked<HouseLine> {
     let columns = Columns::of(&sheet.header);
-    let mut checked = Checked { rows: sheet.rows.len() as i64, ..Checked::default() };
+    let mut checked = Checked::of_rows(sheet.rows.len());
     checked.faults = columns.missing(sheet.header_row, &REQUIRED);
     if !checked.faults.is_empty() {
         return checked;

@@ -7,8 +7,9 @@ use linli_runtime::{Sql, Tx, values};
 use super::{Draft, rows::GlRow};
 use crate::{LedgerError, model::FundAccount};
 
-// One read tells map, chart, period and bank account. The month's row exists only once something was numbered in it.
-const MAP: &str = "select p.state as pool_state, m.set_code, m.voucher_code, m.voucher_kind, m.fund_account, m.fund_side, m.income_account,
+/// One read tells map, chart, period and bank account. The month's row exists only once something was numbered in it.
+/// Its parameters are those of [`asked`].
+pub(super) const MAP: &str = "select p.state as pool_state, m.set_code, m.voucher_code, m.voucher_kind, m.fund_account, m.fund_side, m.income_account,
                      m.income_side, m.bank_account, m.bank_side, m.counter_account, m.counter_side,
                      (select count(*) from period d where d.set_code = m.set_code and d.month = $3 and d.state in ('closing', 'closed')) as shut,
                      (select count(*) from bank_account b where b.id = $4 and b.pool_code = p.code and b.state <> 'closed') as banks
@@ -33,16 +34,23 @@ pub(super) struct Map {
     banks: i64,
 }
 
-/// The rule for one posting, or why it may not be posted. A reversal asks by the code of its original.
+/// The parameters of [`MAP`]. A reversal asks by the code of its original.
+pub(super) fn asked(pool: &str, code: &str, bank: Option<BankAccountId>, on: Date) -> Vec<sea_orm::Value> {
+    values![pool, code, on.month(), bank.map(uuid::Uuid::from), on]
+}
+
+/// The rule for one posting, or why it may not be posted.
 pub(super) async fn find(tx: &Tx, pool: &str, code: &str, bank: Option<BankAccountId>, on: Date) -> Result<Map, Problem> {
-    let month = on.month();
-    let found: Option<Map> = tx.conn().row(MAP, values![pool, code, month.as_str(), bank.map(uuid::Uuid::from), on]).await?;
+    judge(tx.conn().row(MAP, asked(pool, code, bank, on)).await?, code, bank, on)
+}
+
+pub(super) fn judge(found: Option<Map>, code: &str, bank: Option<BankAccountId>, on: Date) -> Result<Map, Problem> {
     let map = found.ok_or_else(|| LedgerError::NoMap { code: code.to_owned() })?;
     if map.pool_state == "closed" {
         return Err(LedgerError::NoMap { code: code.to_owned() }.into());
     }
     if map.shut > 0 {
-        return Err(LedgerError::PeriodClosed { month }.into());
+        return Err(LedgerError::PeriodClosed { month: on.month() }.into());
     }
     if bank.is_some() && map.banks == 0 {
         return Err(LedgerError::BankAccount.into());

@@ -1,4 +1,5 @@
 //! 记账: one business event becomes rows of the three books, all or nothing, once for ever.
+mod balance;
 mod books;
 mod code;
 mod draft;

@@ -1,5 +1,5 @@
-//! Writing postings: one read of the map, one conditional update of the balances, one insert a book.
-use std::collections::{BTreeMap, HashMap};
+//! Writing postings: the rule and the balances ([`super::balance`]), one insert a book, the events.
+use std::collections::HashMap;
 
 use linli_kernel::{FundAccountId, Money, PostingId, Problem, ProjectId};
 use linli_runtime::{Backend, Change, ScopeIds, Sql, Tx, values};
@@ -7,14 +7,16 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::{
-    Draft, Posted, books,
+    Draft, Posted,
+    balance::{self, Ready, Running, map_key},
+    books,
     rows::{BankRow, EntryRow, GlRow},
     seal,
 };
 use crate::{
     Bucket, LedgerError,
     bulk::{self, Insert, Rows},
-    model::{AccountState, FundAccount, posting::Model as PostingRow},
+    model::{FundAccount, posting::Model as PostingRow},
 };
 
 /// All rows of one posting.
@@ -32,124 +34,26 @@ pub(crate) async fn write(tx: &Tx, home: &str, drafts: Vec<Draft>) -> Result<Vec
     for draft in &drafts {
         totals.push(draft.check(today)?);
     }
-    let mut maps = HashMap::new();
-    for draft in &drafts {
-        let p = &draft.posting;
-        let key = (p.pool_code.clone(), draft.origin_code.clone(), p.bank.as_ref().map(|b| b.bank_account_id));
-        if let std::collections::hash_map::Entry::Vacant(place) = maps.entry(key) {
-            let (pool, code, bank) = place.key();
-            let map = books::find(tx, pool, code, *bank, today).await?;
-            place.insert(map);
-        }
-    }
-    let mut accounts = move_balances(tx, &drafts).await?;
+    let Ready { maps, mut accounts } = balance::ready(tx, &drafts, today).await?;
     let mut plans = Vec::with_capacity(drafts.len());
     for (draft, total) in drafts.iter().zip(totals) {
-        let p = &draft.posting;
-        let map = &maps[&(p.pool_code.clone(), draft.origin_code.clone(), p.bank.as_ref().map(|b| b.bank_account_id))];
+        let map = &maps[&map_key(draft)];
         plans.push(plan(tx, home, draft, total, map, &mut accounts)?);
     }
     let numbers = insert(tx, &plans).await.map_err(|error| refused(error, &drafts))?;
     let mut posted = Vec::with_capacity(plans.len());
+    let mut changes = Vec::with_capacity(plans.len());
     for (plan, draft) in plans.iter().zip(&drafts) {
         let id = plan.posting.id;
         let posting_no = numbers.get(&id).cloned().ok_or_else(|| Problem::internal("a posting came back without its number"))?;
-        tell(tx, plan, draft, &posting_no).await?;
+        if let Some(original) = draft.reverses() {
+            tx.conn().exec(FREE_SERIAL, values![Uuid::from(original)]).await?;
+        }
+        changes.push(posted_event(plan, draft, &posting_no));
         posted.push(Posted { id, posting_no, code: draft.posting.code });
     }
+    tx.events(changes).await?;
     Ok(posted)
-}
-
-/// An account after the whole batch, with its balances and number run forward from before it.
-struct Running {
-    account: FundAccount,
-    principal: Money,
-    income: Money,
-    seq: i64,
-}
-
-#[derive(Default)]
-struct Delta {
-    principal: Money,
-    income: Money,
-    lines: i64,
-}
-
-// Locks in key order, so that two batches over the same accounts wait for each other and never stop each other.
-fn lock(source: &str) -> String {
-    format!("select id from fund_account where id in (select account from ({source}) as src) order by id for update")
-}
-
-// Check and write are one statement: two postings cannot both see the same fen. A debit also leaves what is held; a frozen
-// account takes credits only, a closing one debits only. A judicial hold above the balance stops debits and nothing else.
-fn update(source: &str) -> String {
-    format!(
-        "update fund_account set principal = principal + p, income = income + i, seq = seq + n from ({source}) as src
-         where fund_account.id = src.account and principal + p >= 0 and income + i >= 0
-           and (p + i >= 0 or principal + income + p + i >= held)
-           and (state = 'open' or (state = 'frozen' and p >= 0 and i >= 0) or (state = 'closing' and p <= 0 and i <= 0))
-         returning id, account_no, pool_code, kind, state, house_id, building_id, project_id, area_path, principal, income, held, seq,
-           opened_on, created_at"
-    )
-}
-
-async fn move_balances(tx: &Tx, drafts: &[Draft]) -> Result<HashMap<FundAccountId, Running>, Problem> {
-    let mut deltas: BTreeMap<FundAccountId, Delta> = BTreeMap::new();
-    for line in drafts.iter().flat_map(|d| &d.posting.lines) {
-        let delta = deltas.entry(line.fund_account_id).or_default();
-        let bucket = match line.bucket {
-            Bucket::Principal => &mut delta.principal,
-            Bucket::Income => &mut delta.income,
-        };
-        *bucket = bucket.try_add(line.amount)?;
-        delta.lines += 1;
-    }
-    if deltas.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let ids = || deltas.keys().map(|id| Some(Uuid::from(*id)));
-    if tx.backend() == Backend::Postgres && deltas.len() > 1 {
-        bulk::exec(tx, Rows::new().uuids("account", ids()), Vec::new(), |source, _| lock(source)).await?;
-    }
-    let rows = Rows::new()
-        .uuids("account", ids())
-        .ints("p", deltas.values().map(|d| d.principal.fen()))
-        .ints("i", deltas.values().map(|d| d.income.fen()))
-        .ints("n", deltas.values().map(|d| d.lines));
-    let moved: Vec<FundAccount> = bulk::query(tx.conn(), rows, Vec::new(), |source, _| update(source)).await?;
-    if moved.len() < deltas.len() {
-        let missed: Vec<FundAccountId> = deltas.keys().copied().filter(|id| !moved.iter().any(|a| a.id == *id)).collect();
-        return Err(why_not(tx, &missed).await?);
-    }
-    let running = moved.into_iter().map(|account| {
-        let delta = &deltas[&account.id];
-        let before = Running {
-            principal: account.principal.try_sub(delta.principal)?,
-            income: account.income.try_sub(delta.income)?,
-            seq: account.seq - delta.lines,
-            account,
-        };
-        Ok((before.account.id, before))
-    });
-    running.collect()
-}
-
-/// Why accounts could not be moved: unknown, closed, frozen, or short.
-async fn why_not(tx: &Tx, missed: &[FundAccountId]) -> Result<Problem, Problem> {
-    let found = crate::accounts::by_ids(tx.conn(), missed).await?;
-    if found.len() < missed.len() {
-        return Ok(Problem::not_found());
-    }
-    for account in &found {
-        match account.state {
-            AccountState::Closed => return Ok(LedgerError::Closed { no: account.account_no.clone() }.into()),
-            AccountState::Frozen | AccountState::Closing => return Ok(LedgerError::Frozen { no: account.account_no.clone() }.into()),
-            AccountState::Open => {}
-        }
-    }
-    let ids: Vec<FundAccountId> = found.iter().map(|a| a.id).collect();
-    let houses: Vec<_> = found.iter().filter_map(|a| a.house_id).collect();
-    Ok(Problem::from(LedgerError::Insufficient).with("fund_account_ids", ids).with("house_ids", houses))
 }
 
 fn plan(
@@ -422,13 +326,10 @@ fn refused(error: DbErr, drafts: &[Draft]) -> Problem {
 
 const FREE_SERIAL: &str = "delete from bank_claim where posting_id = $1";
 
-async fn tell(tx: &Tx, plan: &Plan, draft: &Draft, posting_no: &str) -> Result<(), Problem> {
+fn posted_event(plan: &Plan, draft: &Draft, posting_no: &str) -> Change {
     let p = &plan.posting;
-    if let Some(original) = p.reverses_id {
-        tx.conn().exec(FREE_SERIAL, values![Uuid::from(original)]).await?;
-    }
     let scope = ScopeIds { area_path: Some(p.area_path.clone()), project_id: p.project_id, ..ScopeIds::default() };
-    let change = Change::new("ledger.posting.posted", "ledger.posting", p.id)
+    Change::new("ledger.posting.posted", "ledger.posting", p.id)
         .scope(scope)
         .data("no", posting_no)
         .data("posting_no", posting_no)
@@ -441,7 +342,5 @@ async fn tell(tx: &Tx, plan: &Plan, draft: &Draft, posting_no: &str) -> Result<(
         .data("source", &p.source)
         .data("reverses_id", p.reverses_id)
         .data("seal", &p.seal)
-        .data("journal_seal", &p.journal_seal);
-    tx.event(change).await?;
-    Ok(())
+        .data("journal_seal", &p.journal_seal)
 }

@@ -1,6 +1,7 @@
 use super::case::{APPLICANT, Case, FORK, LINE, person};
 use crate::core::{
-    Actor, CancelReason, Effect, InstanceState, Reason, Resolved, ResubmitMode, SeatState, Verb, WorkflowError, allowed_actions, decide, explain, Verdict,
+    Actor, CancelReason, Effect, InstanceState, Reason, Resolved, ResubmitMode, SeatState, Verb, Verdict, WorkflowError, allowed_actions,
+    decide, explain,
 };
 use crate::model::Policy;
 
@@ -25,7 +26,8 @@ fn s02_the_same_command_gives_the_same_outcome() {
     let seat = case.claimed("a", 1);
     let first = case.by(1, Verb::Approve { seat, opinion: None, form: None }).expect("approves");
     // The same commands on the same state, ids and all.
-    let mut again = Case { state: before, log: case.log[..1].to_vec(), commands: 1, now: super::case::MONDAY + 1_000_000, ..Case::new(LINE) };
+    let mut again =
+        Case { state: before, log: case.log[..1].to_vec(), commands: 1, now: super::case::MONDAY + 1_000_000, ..Case::new(LINE) };
     let seat = again.claimed("a", 1);
     let second = again.by(1, Verb::Approve { seat, opinion: None, form: None }).expect("approves");
     assert_eq!(first, second);
@@ -216,7 +218,11 @@ fn pages_know_what_is_allowed_and_why_not() {
     let mut case = Case::started(LINE);
     let seat = case.seat("a");
     let allowed = |case: &Case, n: u128, in_pool: bool| -> Vec<&'static str> {
-        allowed_actions(&case.definition, &case.state, seat, person(n), in_pool).into_iter().filter(|a| a.refusal.is_none()).map(|a| a.action).collect()
+        allowed_actions(&case.definition, &case.state, seat, person(n), in_pool)
+            .into_iter()
+            .filter(|a| a.refusal.is_none())
+            .map(|a| a.action)
+            .collect()
     };
     assert_eq!(allowed(&case, 1, true), ["claim"]);
     assert!(allowed(&case, 1, false).is_empty());

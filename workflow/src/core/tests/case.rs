@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use crate::{
     core::{
-        Activation, Actor, Answer, Command, Effect, Event, Instance, InstanceState, Need, Resolved, ResubmitMode, Seat, SeatState, StepOutcome,
-        Transition, Verb, WorkflowError, replay, step,
+        Activation, Actor, Answer, Command, Effect, Event, Instance, InstanceState, Need, Resolved, ResubmitMode, Seat, SeatState,
+        StepOutcome, Transition, Verb, WorkflowError, replay, step,
     },
     model::{Definition, compile},
 };
@@ -37,11 +37,14 @@ pub fn model(lines: &str) -> String {
             "rule" => format!(r#"<businessRuleTask id="{id}" linli:point="use.advance"/>"#),
             "timer" => format!(
                 r#"<boundaryEvent id="{id}" attachedToRef="{}" cancelActivity="{}"><timerEventDefinition linli:unit="working_day"><timeDuration>P{}D</timeDuration></timerEventDefinition></boundaryEvent>"#,
-                rest[0], rest[1] == "interrupting", rest[2]
+                rest[0],
+                rest[1] == "interrupting",
+                rest[2]
             ),
             "flow" => {
                 let condition = rest[2..].join(" ").replace('<', "&lt;");
-                let condition = if condition.is_empty() { String::new() } else { format!("<conditionExpression>{condition}</conditionExpression>") };
+                let condition =
+                    if condition.is_empty() { String::new() } else { format!("<conditionExpression>{condition}</conditionExpression>") };
                 format!(r#"<sequenceFlow id="{id}" sourceRef="{}" targetRef="{}">{condition}</sequenceFlow>"#, rest[0], rest[1])
             }
             other => panic!("{other}"),
@@ -55,8 +58,7 @@ pub fn model(lines: &str) -> String {
 /// L = linear A→B→C.
 pub const LINE: &str = "start s\nuser a\nuser b\nuser c\nend e\nflow f1 s a\nflow f2 a b\nflow f3 b c\nflow f4 c e";
 /// P = fork(A,B)→join→C.
-pub const FORK: &str =
-    "start s\nparallel fork\nuser a\nuser b\nparallel join\nuser c\nend e\nflow f1 s fork\nflow f2 fork a\nflow f3 fork b\nflow f4 a join\nflow f5 b join\nflow f6 join c\nflow f7 c e";
+pub const FORK: &str = "start s\nparallel fork\nuser a\nuser b\nparallel join\nuser c\nend e\nflow f1 s fork\nflow f2 fork a\nflow f3 fork b\nflow f4 a join\nflow f5 b join\nflow f6 join c\nflow f7 c e";
 
 pub struct Case {
     pub definition: Definition,
@@ -107,7 +109,9 @@ impl Case {
             Need::DueAfter { from, days } => calendar::due(*from, *days, self.last_year),
             Need::DaysBetween { from, to } => calendar::between(*from, *to),
             Need::Candidates { .. } => Answer::People(self.people.clone()),
-            Need::Topic { topic, .. } if self.failing.contains(topic) => Answer::Failed { code: "x.y".into(), zh: "失败".into(), en: "failed".into() },
+            Need::Topic { topic, .. } if self.failing.contains(topic) => {
+                Answer::Failed { code: "x.y".into(), zh: "失败".into(), en: "failed".into() }
+            }
             Need::Topic { topic, .. } => {
                 self.ran.push(topic.clone());
                 Answer::Done(Value::Null)
@@ -140,7 +144,11 @@ impl Case {
         let json = serde_json::to_string(&self.state).expect("serialises");
         assert_eq!(serde_json::from_str::<Instance>(&json).expect("reads"), self.state, "the marking survives JSON");
         if self.state.state.is_ended() {
-            assert_eq!((self.state.open_seats().count(), self.state.tokens.len(), self.state.timers.len()), (0, 0, 0), "nothing is left in an ended instance");
+            assert_eq!(
+                (self.state.open_seats().count(), self.state.tokens.len(), self.state.timers.len()),
+                (0, 0, 0),
+                "nothing is left in an ended instance"
+            );
         }
         Ok(done)
     }

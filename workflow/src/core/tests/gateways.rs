@@ -57,7 +57,8 @@ fn a_terminate_end_cancels_the_other_branches() {
 }
 #[test]
 fn an_implicit_split_takes_every_flow_and_an_implicit_merge_does_not_wait() {
-    let lines = "start s\nuser a\nuser b\nuser c\nuser d\nend e\nflow f1 s a\nflow f2 a b\nflow f3 a c\nflow f4 b d\nflow f5 c d\nflow f6 d e";
+    let lines =
+        "start s\nuser a\nuser b\nuser c\nuser d\nend e\nflow f1 s a\nflow f2 a b\nflow f3 a c\nflow f4 b d\nflow f5 c d\nflow f6 d e";
     let mut case = Case::started(lines);
     case.approve("a");
     assert_eq!(case.open(), ["b", "c"]);

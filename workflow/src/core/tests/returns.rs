@@ -1,7 +1,8 @@
 use super::case::{APPLICANT, Case, FORK, LINE, person};
 use crate::core::{
-    ActivationState, CancelReason, Effect, Event, InstanceState, Reason, ResubmitMode::{Along, Straight}, SeatKind, SeatState, Verb, WorkflowError,
-    return_targets,
+    ActivationState, CancelReason, Effect, Event, InstanceState, Reason,
+    ResubmitMode::{Along, Straight},
+    SeatKind, SeatState, Verb, WorkflowError, return_targets,
 };
 
 /// fork(A1→A2, B)→join→C.

@@ -4,8 +4,10 @@ use time::macros::date;
 use super::case::{APPLICANT, Case, DAY, LINE, MONDAY, calendar, person};
 use crate::core::{Actor, Effect, IncidentKind, InstanceState, Reason, ResubmitMode, Verb, WorkflowError};
 
-const BESIDE: &str = "start s\nuser a linli:dueDays=\"5\"\ntimer t a beside 2\nend e\nend reminded\nflow f1 s a\nflow f2 a e\nflow f3 t reminded";
-const INTERRUPT: &str = "start s\nuser a\ntimer t a interrupting 2\nuser late\nend e\nflow f1 s a\nflow f2 a e\nflow f3 t late\nflow f4 late e";
+const BESIDE: &str =
+    "start s\nuser a linli:dueDays=\"5\"\ntimer t a beside 2\nend e\nend reminded\nflow f1 s a\nflow f2 a e\nflow f3 t reminded";
+const INTERRUPT: &str =
+    "start s\nuser a\ntimer t a interrupting 2\nuser late\nend e\nflow f1 s a\nflow f2 a e\nflow f3 t late\nflow f4 late e";
 
 #[test]
 fn s13_a_timer_beside_reminds_and_leaves_the_task_open() {
@@ -34,7 +36,9 @@ fn s14_an_interrupting_timer_and_a_decision_exclude_each_other() {
     case.fire().expect("fires");
     assert_eq!(case.open(), ["late"]);
     assert_eq!(case.by(1, Verb::Approve { seat, opinion: None, form: None }), Err(Reason::SeatCancelled.into()));
-    let mut other = Case::started("start s\nuser a\ntimer t a interrupting 2\nuser late\nuser b\nend e\nflow f1 s a\nflow f2 a b\nflow f3 t late\nflow f4 late e\nflow f5 b e");
+    let mut other = Case::started(
+        "start s\nuser a\ntimer t a interrupting 2\nuser late\nuser b\nend e\nflow f1 s a\nflow f2 a b\nflow f3 t late\nflow f4 late e\nflow f5 b e",
+    );
     other.approve("a");
     other.now += 30 * DAY;
     assert_eq!(other.run(Actor::SYSTEM, Verb::Fire { timer }), Err(WorkflowError::NotFound));
