@@ -2,7 +2,8 @@
 use std::{env, fs, path::Path};
 
 const ENTRIES: [&str; 3] = ["hall", "work", "console"];
-const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>Linli</title><p>网页尚未构建，请运行 make web。 The pages are not built: run make web.";
+const NOT_BUILT: &str =
+    "<!doctype html><meta charset=\"utf-8\"><title>Linli</title><p>网页尚未构建，请运行 make web。 The pages are not built: run make web.";
 
 fn main() {
     let dist = Path::new("../web/dist");

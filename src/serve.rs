@@ -70,9 +70,8 @@ pub async fn create_tenant(options: TenantCreate) -> anyhow::Result<()> {
     let mut config = AppConfig::embedded(&options.data, "http://localhost", Arc::new(Clock::system()));
     config.postgres_admin = options.postgres;
     let app = App::start(config, wiring::ports(&options.data)?).await?;
-    let administrator = |role: &str| {
-        serde_json::json!({ "login_name": role, "name": role, "mail": format!("{role}@{}", options.mail_domain) })
-    };
+    let administrator =
+        |role: &str| serde_json::json!({ "login_name": role, "name": role, "mail": format!("{role}@{}", options.mail_domain) });
     let mut command = serde_json::json!({
         "slug": options.slug, "name": options.name, "area_code": options.area_code, "pack": options.pack,
         "administrators": { "sys_admin": administrator("sys_admin"), "sec_admin": administrator("sec_admin"), "audit_admin": administrator("audit_admin") },

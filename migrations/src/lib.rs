@@ -67,7 +67,10 @@ pub async fn migrate(conn: &DatabaseTransaction, backend: Backend, kind: Kind) -
     let done: Vec<Done> = conn.rows(DONE, values![]).await?;
     let known = all(kind, backend);
     if let Some(newer) = done.iter().find(|d| !known.iter().any(|m| m.version == d.version)) {
-        return Err(Problem::internal(format!("the schema has migration {}, which this program does not know: use a newer release", newer.version)));
+        return Err(Problem::internal(format!(
+            "the schema has migration {}, which this program does not know: use a newer release",
+            newer.version
+        )));
     }
     for migration in &known {
         match done.iter().find(|d| d.version == migration.version) {

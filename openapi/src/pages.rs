@@ -19,10 +19,7 @@ const CONSOLE: &str = include_str!(concat!(env!("OUT_DIR"), "/console.html"));
 pub(crate) const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
 pub(crate) fn routes() -> Router<Arc<App>> {
-    let assets = memory_serve::load!()
-        .index_file(None)
-        .cache_control(memory_serve::CacheControl::Long)
-        .into_router();
+    let assets = memory_serve::load!().index_file(None).cache_control(memory_serve::CacheControl::Long).into_router();
     Router::new()
         .nest("/assets", assets)
         .route("/", get(async || Redirect::to("/platform/console/")))

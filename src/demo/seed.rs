@@ -91,7 +91,15 @@ impl City<'_> {
     }
 
     /// An account with a post, its invitation accepted; signed in.
-    async fn person(&self, login: &str, name: &str, kind: &str, post: Option<Value>, identity: Option<Value>, accounts: &mut Vec<Account>) -> anyhow::Result<Caller> {
+    async fn person(
+        &self,
+        login: &str,
+        name: &str,
+        kind: &str,
+        post: Option<Value>,
+        identity: Option<Value>,
+        accounts: &mut Vec<Account>,
+    ) -> anyhow::Result<Caller> {
         let mut row = json!({ "kind": kind, "login_name": login, "name": name });
         if let Some(identity) = identity {
             row["person"] = identity;
@@ -154,7 +162,9 @@ impl City<'_> {
             "connector": "simulator", "opened_on": "2024-01-02",
         });
         let bank = text(&callers["fin_head"].post("/ledger/bank-accounts", bank).await?, "id")?;
-        clerk.post("/fund/projects", json!({ "project_id": project, "pool_code": "01", "bank_account_id": bank, "management": "trust" })).await?;
+        clerk
+            .post("/fund/projects", json!({ "project_id": project, "pool_code": "01", "bank_account_id": bank, "management": "trust" }))
+            .await?;
         for (code, class, value) in [("A-LIFT", "lift", "120.00"), ("A-STAIR", "stairs", "80.00")] {
             let standard = json!({
                 "code": code, "area_code": self.area("00000000"), "nature": "commodity", "building_class": class, "basis": "area", "value": value,
@@ -183,7 +193,8 @@ impl City<'_> {
         let listed = callers["fund_clerk"].get(&format!("/property/houses?project_id={project}&page_size=200")).await?;
         let code_of = |house: &House| {
             let rows = listed["items"].as_array().into_iter().flatten();
-            let mut same = rows.filter(|r| r["building_name"] == house.building && r["unit_name"] == house.unit && r["room"] == house.room.as_str());
+            let mut same =
+                rows.filter(|r| r["building_name"] == house.building && r["unit_name"] == house.unit && r["room"] == house.room.as_str());
             same.next().and_then(|r| r["code"].as_str()).map(str::to_owned).context("a house that was imported")
         };
         let committee = json!({
@@ -210,7 +221,15 @@ impl City<'_> {
         Ok(())
     }
 
-    async fn import(&self, maker: &Caller, committer: &Caller, template: &str, name: &str, table: String, more: Value) -> anyhow::Result<()> {
+    async fn import(
+        &self,
+        maker: &Caller,
+        committer: &Caller,
+        template: &str,
+        name: &str,
+        table: String,
+        more: Value,
+    ) -> anyhow::Result<()> {
         let document = maker.upload("import", name, "text/csv", table.as_bytes()).await?;
         let mut body = json!({ "template": template, "document_id": document, "business_date": self.today, "row_policy": "all" });
         for (key, value) in more.as_object().into_iter().flatten() {
@@ -324,9 +343,11 @@ fn id_number(number: usize) -> String {
 /// A made-up code whose check characters are right, from its first eight.
 fn uscc(head: &str) -> String {
     let signs = ('0'..='9').chain('A'..='Z').collect::<Vec<char>>();
-    let organisation = signs[..10].iter().chain(&signs[33..]).map(|c| format!("{head}12345678{c}")).find(|c| {
-        linli_kernel::check::organisation_code_holds(&format!("{c}0"))
-    });
+    let organisation = signs[..10]
+        .iter()
+        .chain(&signs[33..])
+        .map(|c| format!("{head}12345678{c}"))
+        .find(|c| linli_kernel::check::organisation_code_holds(&format!("{c}0")));
     let body = organisation.unwrap_or_else(|| format!("{head}123456788"));
     let found = signs.iter().map(|c| format!("{body}{c}")).find(|code| linli_kernel::check::uscc(code).is_ok());
     found.unwrap_or(body)

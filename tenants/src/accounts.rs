@@ -11,8 +11,9 @@ use crate::{
     perm, sessions, settings,
 };
 
-/// What kind of account.
+/// What kind of account. In the document its name leaves `AccountKind` to the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PersonAccountKind)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountKind {
     /// 自然人: owners, committee members, company people.

@@ -10,8 +10,9 @@ use crate::{Ctx, Pack, pack::faulty, perm};
 /// How many leading digits of a code say its place on each level.
 const LEVELS: [(&str, usize); 5] = [("province", 2), ("city", 4), ("district", 6), ("street", 9), ("community", 12)];
 
-/// One division.
+/// One division. In the document its name leaves `Area` to the floor area.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, sea_orm::FromQueryResult)]
+#[schema(as = Division)]
 pub struct Area {
     /// 12 digits.
     #[schema(example = "379901001000")]

@@ -2,7 +2,7 @@
 mod sign_in;
 mod token;
 
-use linli_kernel::{AccountId, PostId, Problem, SessionId, Timestamp};
+use linli_kernel::{AccountId, Date, PostId, Problem, SessionId, Timestamp};
 use linli_runtime::{Change, Key, Sql, Tx, crypto::random_token, crypto::sha256_hex, values};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -60,6 +60,9 @@ pub struct SessionView {
     /// Goes into `x-csrf-token` of every write with the cookie.
     pub csrf: String,
     pub city: SessionCity,
+    /// The city's business date (业务日期), which a simulated clock moves.
+    #[schema(example = "2026-11-16")]
+    pub today: Date,
     /// For the cookie: which way the token travels.
     #[serde(skip, default)]
     pub(crate) secret: Option<String>,
@@ -142,6 +145,7 @@ fn view(ctx: &Ctx, shown: Shown<'_>) -> SessionView {
         role,
         csrf: shown.csrf,
         city: SessionCity { slug: ctx.tenant.slug.clone(), name: ctx.tenant.name.clone() },
+        today: ctx.today(),
     }
 }
 

@@ -297,7 +297,10 @@ impl City {
 
     /// Any small PDF as a paper of `kind`.
     pub async fn paper(&self, who: &str, kind: &str) -> String {
-        let text = format!("%PDF-1.4\n% {kind} {}\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Size 3/Root 1 0 R>>\n%%EOF\n", uuid::Uuid::now_v7());
+        let text = format!(
+            "%PDF-1.4\n% {kind} {}\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Size 3/Root 1 0 R>>\n%%EOF\n",
+            uuid::Uuid::now_v7()
+        );
         self.as_(who).upload(kind, &format!("{kind}.pdf"), "application/pdf", text.into_bytes()).await.is(201).id()
     }
 

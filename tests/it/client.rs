@@ -61,7 +61,13 @@ impl Client {
         self.try_call(method.clone(), path, body, headers).await.unwrap_or_else(|e| panic!("{method} {path}: {e}"))
     }
     /// The same for a server that may die meanwhile.
-    pub async fn try_call(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Result<Answer, reqwest::Error> {
+    pub async fn try_call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, reqwest::Error> {
         let what = format!("{method} {path} {}", body.as_ref().map(Value::to_string).unwrap_or_default());
         let mut request = self.http.request(method, format!("{}{path}", self.base)).header(header::ACCEPT, "application/json");
         for (name, value) in headers {

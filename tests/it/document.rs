@@ -49,7 +49,14 @@ fn every_operation_has_a_permission_of_the_policy_and_described_answers() {
         }
     }
     // vocabulary §10
-    for name in ["platform_tenant_create", "session_create", "fund_import_commit", "fund_use_file", "ledger_bank_confirmation_create", "audit_verify"] {
+    for name in [
+        "platform_tenant_create",
+        "session_create",
+        "fund_import_commit",
+        "fund_use_file",
+        "ledger_bank_confirmation_create",
+        "audit_verify",
+    ] {
         assert!(names.contains(name), "{name} is missing");
     }
 }

@@ -20,11 +20,13 @@ async fn wrong_input_is_an_answer_that_says_what_to_do() {
     for pointer in ["/house_id", "/amount", "/bank_date", "/nonsense"] {
         assert!(pointers.contains(&pointer), "{pointer} of {pointers:?}");
     }
-    let english = clerk.call(reqwest::Method::POST, "/fund/deposits", Some(json!({})), &[("accept-language", "en"), ("idempotency-key", "k1")]).await;
+    let english =
+        clerk.call(reqwest::Method::POST, "/fund/deposits", Some(json!({})), &[("accept-language", "en"), ("idempotency-key", "k1")]).await;
     assert!(english.is(422).text_at("/detail").is_ascii());
 
     // not JSON, wrong media type, unknown address, wrong method, hostile ids and queries
-    let not_json = clerk.call(reqwest::Method::POST, "/fund/deposits", None, &[("content-type", "text/plain"), ("idempotency-key", "k2")]).await;
+    let not_json =
+        clerk.call(reqwest::Method::POST, "/fund/deposits", None, &[("content-type", "text/plain"), ("idempotency-key", "k2")]).await;
     assert!([400, 415, 422].contains(&not_json.status), "{}", not_json.text);
     clerk.get("/no/such/thing").await.refused(404, "not_found");
     clerk.call(reqwest::Method::PATCH, "/fund/deposits", Some(json!({})), &[]).await.refused(405, "method_not_allowed");
@@ -40,11 +42,12 @@ async fn wrong_input_is_an_answer_that_says_what_to_do() {
     // the use: cost, scope, version, order of steps
     let path = scheme_ready(&city, "roof", BUDGET).await;
     let version = chair.get(&path).await.body["version"].clone();
-    let scheme = |budget: &str, scope: Value| {
-        json!({ "budget": budget, "document_ids": [], "items": [{ "name": "屋面", "amount": budget, "purpose": "roof", "scope": scope }] })
-    };
+    let scheme = |budget: &str, scope: Value| json!({ "budget": budget, "document_ids": [], "items": [{ "name": "屋面", "amount": budget, "purpose": "roof", "scope": scope }] });
     let building = json!({ "kind": "building", "ids": [city.building] });
-    chair.put_version(&format!("{path}/scheme"), &version, scheme("0.00", building.clone())).await.refused(422, "fund.use.cost_not_positive");
+    chair
+        .put_version(&format!("{path}/scheme"), &version, scheme("0.00", building.clone()))
+        .await
+        .refused(422, "fund.use.cost_not_positive");
     chair.put_version(&format!("{path}/scheme"), &version, scheme("-5.00", building)).await.is(422);
     let nowhere = json!({ "kind": "houses", "ids": [] });
     chair.put_version(&format!("{path}/scheme"), &version, scheme("5.00", nowhere)).await.refused(422, "fund.use.scope_empty");

@@ -89,7 +89,9 @@ async fn foreign_ids_answer_exactly_like_unknown_ones_in_every_operation() {
             let call = |client: crate::client::Client, id: String| {
                 let (verb, path) = (verb.clone(), path.replace(&format!("{{{name}}}"), &id));
                 let body = (verb != Method::GET).then(|| json!({}));
-                async move { client.call(verb, &path, body, &[("idempotency-key", &uuid::Uuid::now_v7().to_string()), ("if-match", "\"1\"")]).await }
+                async move {
+                    client.call(verb, &path, body, &[("idempotency-key", &uuid::Uuid::now_v7().to_string()), ("if-match", "\"1\"")]).await
+                }
             };
             let mut reached = false;
             for (who, client) in &attacker.people {
@@ -106,7 +108,12 @@ async fn foreign_ids_answer_exactly_like_unknown_ones_in_every_operation() {
             let neighbour = call(victim.as_("other_district").clone(), id.clone()).await;
             let shared = ["account_id", "document_id", "company_id", "bank_account_id"].contains(name);
             if !shared {
-                assert!([403, 404].contains(&neighbour.status), "{method} {path} as the other district: {} {}", neighbour.status, neighbour.text);
+                assert!(
+                    [403, 404].contains(&neighbour.status),
+                    "{method} {path} as the other district: {} {}",
+                    neighbour.status,
+                    neighbour.text
+                );
                 assert!(!neighbour.text.contains(CANARY), "{method} {path} leaks to the other district");
             }
             if verb == Method::GET {

@@ -38,13 +38,19 @@ async fn twenty_kills_in_the_middle_of_deposits_lose_and_double_nothing() {
                     let body = json!({ "house_id": house, "kind": "supplement", "amount": "0.01", "bank_account_id": bank,
                         "bank_date": "2026-11-12", "bank_serial": serial, "payer": "业主" });
                     writer.lock().expect("one thread at a time").push(Sent { key: key.clone(), serial: serial.clone(), deposit: None });
-                    let Ok(made) = clerk.try_call(Method::POST, "/fund/deposits", Some(body), &[("idempotency-key", &key)]).await else { return };
+                    let Ok(made) = clerk.try_call(Method::POST, "/fund/deposits", Some(body), &[("idempotency-key", &key)]).await else {
+                        return;
+                    };
                     assert_eq!(made.status, 201, "{}", made.text);
                     if let Some(last) = writer.lock().expect("one thread at a time").last_mut() {
                         last.deposit = Some(made.id());
                     }
                     let path = format!("/fund/deposits/{}/confirmation", made.id());
-                    let Ok(posted) = reviewer.try_call(Method::POST, &path, Some(json!({})), &[("idempotency-key", &format!("c{key}"))]).await else { return };
+                    let Ok(posted) =
+                        reviewer.try_call(Method::POST, &path, Some(json!({})), &[("idempotency-key", &format!("c{key}"))]).await
+                    else {
+                        return;
+                    };
                     assert_eq!(posted.status, 200, "{}", posted.text);
                 }
             });

@@ -17,13 +17,21 @@ const PICTURE: &[(&str, &[&str])] = &[
 ];
 const FOUNDATION: &[&str] = &["linli-kernel", "linli-macros", "linli-runtime", "linli-tenants"];
 const SYSTEM: &[&str] = &[
-    "linli-kernel", "linli-macros", "linli-runtime", "linli-tenants", "linli-ledger", "linli-property", "linli-materials", "linli-workflow",
+    "linli-kernel",
+    "linli-macros",
+    "linli-runtime",
+    "linli-tenants",
+    "linli-ledger",
+    "linli-property",
+    "linli-materials",
+    "linli-workflow",
     "linli-plugins",
 ];
 
 #[test]
 fn arrows_between_crates_point_down_only() {
-    let out = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output().expect("cargo metadata");
+    let out =
+        Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output().expect("cargo metadata");
     let metadata: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
     let mut uses: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for package in metadata["packages"].as_array().expect("packages") {

@@ -79,8 +79,10 @@ pub async fn reviewed(city: &City, path: &str, steps: &[(&str, &str)]) {
     last.expect("a city has at least one step").has("/instance/state", "completed").has("/subject/state", "filed");
 }
 
-pub const BINHAI_STEPS: &[(&str, &str)] = &[("fund_clerk", "first_review"), ("fund_reviewer", "second_review"), ("fund_approver", "approval")];
-pub const SHANHE_STEPS: &[(&str, &str)] = &[("district_officer", "district_opinion"), ("street_officer", "street_opinion"), ("fund_approver", "approval")];
+pub const BINHAI_STEPS: &[(&str, &str)] =
+    &[("fund_clerk", "first_review"), ("fund_reviewer", "second_review"), ("fund_approver", "approval")];
+pub const SHANHE_STEPS: &[(&str, &str)] =
+    &[("district_officer", "district_opinion"), ("street_officer", "street_opinion"), ("fund_approver", "approval")];
 
 pub async fn contracted(city: &City, path: &str, amount: &str) {
     let contract = json!({
@@ -93,7 +95,9 @@ pub async fn contracted(city: &City, path: &str, amount: &str) {
 /// Check, sign, send.
 pub async fn sent(city: &City, order: &Value) {
     let path = format!("/ledger/payment-orders/{}", order["id"].as_str().expect("an id"));
-    for (who, verb, state) in [("fund_reviewer", "check", "checked"), ("fund_approver", "signature", "signed"), ("fund_cashier", "sending", "sent")] {
+    for (who, verb, state) in
+        [("fund_reviewer", "check", "checked"), ("fund_approver", "signature", "signed"), ("fund_cashier", "sending", "sent")]
+    {
         city.as_(who).post(&format!("{path}/{verb}"), json!({})).await.is(200).has("/state", state);
     }
 }
@@ -151,7 +155,11 @@ async fn from_proposal_to_archive(store: Store, plan: Plan<'_>, steps: &[(&str, 
         let row = settled.body["final_shares"].as_array().expect("rows").iter().find(|r| r["house_id"] == city.house(room)).expect("a row");
         assert_eq!(row["final_share"], final_share, "final share of {room}");
         if advance == "61728.39" {
-            assert_eq!((row["paid_before"].as_str(), row["last"].as_str()), (Some(advance_share), Some(last)), "advance and last of {room}");
+            assert_eq!(
+                (row["paid_before"].as_str(), row["last"].as_str()),
+                (Some(advance_share), Some(last)),
+                "advance and last of {room}"
+            );
         }
         if room != "0201" {
             assert_eq!(row["hold_released"], released, "hold released of {room}");
@@ -209,7 +217,15 @@ async fn a_lift_in_city_two_weighs_the_floor_and_spares_the_ground_floor() {
         assert_eq!(row["weight"], weight, "weight of {room}");
     }
     // Σ weights = 75.08×110 + 143.21×110 + 98.40×120 + 110.00×120 + 66.66×130 = 57,685.70; computed apart, by largest remainder
-    let by_hand = [("0101", "0.00"), ("0102", "0.00"), ("0201", "143.17"), ("0202", "273.08"), ("0301", "204.70"), ("0302", "228.83"), ("0401", "150.22")];
+    let by_hand = [
+        ("0101", "0.00"),
+        ("0102", "0.00"),
+        ("0201", "143.17"),
+        ("0202", "273.08"),
+        ("0301", "204.70"),
+        ("0302", "228.83"),
+        ("0401", "150.22"),
+    ];
     for (room, share) in by_hand {
         let row = preview.body["shares"].as_array().expect("shares").iter().find(|s| s["house_id"] == city.house(room)).expect("a row");
         assert_eq!(row["share"], share, "share of {room}");

@@ -116,8 +116,9 @@ pub fn browser(report: &mut Report) {
         return report.skipped("browser", "web/test/run.ts is missing");
     }
     if !Path::new("/usr/bin/chromium").exists() {
-        let installed = run(Command::new("apt-get").args(["update", "-qq"]))
-            .and_then(|()| run(Command::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"])));
+        let installed = run(Command::new("apt-get").args(["update", "-qq"])).and_then(|()| {
+            run(Command::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"]))
+        });
         if let Err(why) = installed {
             return report.skipped("browser", &format!("chromium is missing and was not installed: {why}"));
         }
@@ -133,7 +134,12 @@ pub fn browser(report: &mut Report) {
                 line.split([',', ':']).find_map(|p| p.trim().strip_suffix(word)?.trim().parse::<u64>().ok())
             };
             let failed = number("failed").unwrap_or(0);
-            report.ran("browser", number("passed").unwrap_or(0), if out.status.success() { failed } else { failed.max(1) }, began.elapsed());
+            report.ran(
+                "browser",
+                number("passed").unwrap_or(0),
+                if out.status.success() { failed } else { failed.max(1) },
+                began.elapsed(),
+            );
         }
         Err(error) => report.skipped("browser", &error.to_string()),
     }

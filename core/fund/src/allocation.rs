@@ -64,7 +64,7 @@ pub(crate) enum Ask<'a> {
 /// Allocates the scheme in force. Nothing is written but the rule's call, and that only for a real step.
 pub(crate) async fn compute(
     ctx: &Ctx,
-    conn: &(impl ConnectionTrait + Sync),
+    conn: &impl ConnectionTrait,
     ask: Ask<'_>,
     row: &fund_use::Model,
     items: &[fund_use_item::Model],
@@ -135,7 +135,7 @@ fn unsplittable(error: AllocateError) -> Problem {
 
 /// The household account of every house, or 409 with the houses that have none.
 async fn accounts_of(
-    conn: &(impl ConnectionTrait + Sync),
+    conn: &impl ConnectionTrait,
     houses: &BTreeMap<HouseId, HouseBrief>,
 ) -> Result<HashMap<HouseId, FundAccount>, Problem> {
     let ids: Vec<HouseId> = houses.keys().copied().collect();
@@ -158,7 +158,7 @@ struct Deposited {
     amount: i64,
 }
 
-async fn deposited(conn: &(impl ConnectionTrait + Sync), project_id: ProjectId) -> Result<HashMap<HouseId, i64>, Problem> {
+async fn deposited(conn: &impl ConnectionTrait, project_id: ProjectId) -> Result<HashMap<HouseId, i64>, Problem> {
     let rows: Vec<Deposited> = conn.rows(DEPOSITED, values![project_id]).await?;
     Ok(rows.into_iter().map(|r| (r.house_id, r.amount)).collect())
 }
@@ -222,12 +222,12 @@ pub(crate) fn purse_of(account: &FundAccount) -> Purse {
 }
 
 /// 余额不足处理 of the city.
-pub(crate) async fn policy(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync)) -> Result<Shortfall, Problem> {
+pub(crate) async fn policy(ctx: &Ctx, conn: &impl ConnectionTrait) -> Result<Shortfall, Problem> {
     let text = settings::text(ctx, conn, "fund.shortfall").await?;
     Shortfall::of(&text).ok_or_else(|| Problem::internal(format!("fund.shortfall has the unknown value {text}")))
 }
 
-pub(crate) async fn pays_first(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync)) -> Result<PaysFirst, Problem> {
+pub(crate) async fn pays_first(ctx: &Ctx, conn: &impl ConnectionTrait) -> Result<PaysFirst, Problem> {
     match settings::text(ctx, conn, "fund.debit_order").await?.as_str() {
         "income_first" => Ok(PaysFirst::Income),
         "principal_first" => Ok(PaysFirst::Principal),

@@ -222,7 +222,7 @@ async fn find_publicity(ctx: &Ctx, conn: &impl ConnectionTrait, id: Option<Publi
 }
 
 /// What guards look at besides the state.
-pub(crate) async fn known(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), row: &fund_use::Model) -> Result<Known, Problem> {
+pub(crate) async fn known(ctx: &Ctx, conn: &impl ConnectionTrait, row: &fund_use::Model) -> Result<Known, Problem> {
     let vote = if row.state == UseState::Voting { find_vote(ctx, conn, row.vote_id).await? } else { None };
     let (publicity, settlement) = match row.state {
         UseState::Publicised | UseState::Objection => (find_publicity(ctx, conn, row.publicity_id).await?, None),
@@ -249,7 +249,7 @@ pub(crate) async fn known(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), row: 
 }
 
 /// The whole view of a use that was found in scope.
-pub(crate) async fn view(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), row: &fund_use::Model) -> Result<UseView, Problem> {
+pub(crate) async fn view(ctx: &Ctx, conn: &impl ConnectionTrait, row: &fund_use::Model) -> Result<UseView, Problem> {
     let known = known(ctx, conn, row).await?;
     let project = project_of(ctx, conn, row.project_id).await?;
     let scheme = find_publicity(ctx, conn, row.publicity_id).await?;

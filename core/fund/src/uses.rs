@@ -44,8 +44,8 @@ pub async fn find(ctx: &Ctx, query: UseQuery) -> Result<Page<UseBrief>, Problem>
     let mut names: HashMap<ProjectId, String> = HashMap::new();
     let mut items = Vec::with_capacity(page.items.len());
     for row in &page.items {
-        if !names.contains_key(&row.project_id) {
-            names.insert(row.project_id, project_of(ctx, ctx.conn(), row.project_id).await?.project_name);
+        if let std::collections::hash_map::Entry::Vacant(place) = names.entry(row.project_id) {
+            place.insert(project_of(ctx, ctx.conn(), row.project_id).await?.project_name);
         }
         items.push(UseBrief::of(row, &names[&row.project_id]));
     }

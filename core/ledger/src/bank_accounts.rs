@@ -76,7 +76,7 @@ impl BankAccountView {
 const POOL: &str = "select cast(1 as bigint) as v from pool where code = $1 and state = 'open'";
 const SAME: &str = "select cast(1 as bigint) as v from bank_account where bank = $1 and number = $2";
 
-/// Guards: the pool is open, the number is new, the day is not in the future.
+/// Guards: the pool is open, the number is new, the day is not in the future, a simulator stands in a demonstration only.
 pub async fn create(ctx: &Ctx, key: &Key, cmd: BankAccountCreate) -> Result<BankAccountView, Problem> {
     ctx.require(perm::BANK_ACCOUNT_CREATE)?;
     let mut invalid = Invalid::new();
@@ -92,6 +92,13 @@ pub async fn create(ctx: &Ctx, key: &Key, cmd: BankAccountCreate) -> Result<Bank
     let number_ok = (8..=32).contains(&cmd.number.len()) && cmd.number.bytes().all(|b| b.is_ascii_digit());
     invalid.check(number_ok, "/number", "account_number", "账号须为 8 至 32 位数字", "An account number is 8 to 32 digits");
     invalid.check(cmd.opened_on <= ctx.today(), "/opened_on", "in_future", "开户日期晚于今天", "The day is later than today");
+    invalid.check(
+        cmd.connector != Connector::Simulator || ctx.app.config.demo,
+        "/connector",
+        "simulator",
+        "银行模拟器只用于演示，正式环境不能选择",
+        "The bank simulator is for demonstrations only",
+    );
     let pool = ctx.conn().scalar::<i64>(POOL, values![cmd.pool_code.as_str()]).await?;
     invalid.check(pool.is_some(), "/pool_code", "unknown_pool", "资金池不存在或已关闭", "There is no such open pool");
     invalid.done()?;

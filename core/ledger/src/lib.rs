@@ -35,7 +35,7 @@ pub use accounts::{DebitOrder, NewAccount, debit_split};
 pub use error::LedgerError;
 pub use install::install_pack;
 pub use model::{AccountKind, AccountState, Bucket, FundAccount, HoldKind, HoldState};
-pub use order as orders;
+pub use order::{self as orders, BankSimulator};
 pub use period::is_closed;
 pub use post::{BankLine, FundLine, Posted, Posting, PostingCode, post, post_all};
 pub use reverse::reverse;

@@ -38,7 +38,14 @@ pub(super) async fn body(mut request: Request, next: Next) -> Response {
     let bytes = match to_bytes(std::mem::replace(request.body_mut(), Body::empty()), max).await {
         Ok(bytes) => bytes,
         Err(error) if std::error::Error::source(&error).is_some_and(|s| s.to_string().contains("length limit")) => return too_large(),
-        Err(_) => return problem_response(&Problem::new(400, "body.broken", "请求没有传完，请再试一次", "The body did not arrive whole; try again")),
+        Err(_) => {
+            return problem_response(&Problem::new(
+                400,
+                "body.broken",
+                "请求没有传完，请再试一次",
+                "The body did not arrive whole; try again",
+            ));
+        }
     };
     let mut hash = Sha256::new();
     hash.update(request.method().as_str());
@@ -95,7 +102,9 @@ pub(super) async fn rate(State(rates): State<Arc<Rates>>, request: Request, next
     if rates.take(caller.finish()) {
         return next.run(request).await;
     }
-    problem_response(&Problem::new(429, "too_many_requests", "请求过于频繁，请稍后再试", "Too many requests; try again shortly").retry_after(1))
+    problem_response(
+        &Problem::new(429, "too_many_requests", "请求过于频繁，请稍后再试", "Too many requests; try again shortly").retry_after(1),
+    )
 }
 
 impl Rates {

@@ -38,7 +38,9 @@ pub fn service(app: Arc<App>) -> Router {
         .route("/livez", get(async || "ok"))
         .route("/readyz", get(ready))
         .route("/startupz", get(async || "ok"))
-        .method_not_allowed_fallback(async || problem_response(&Problem::new(405, "method_not_allowed", "这个地址不支持此操作", "This address does not take this method")))
+        .method_not_allowed_fallback(async || {
+            problem_response(&Problem::new(405, "method_not_allowed", "这个地址不支持此操作", "This address does not take this method"))
+        })
         .fallback(async || problem_response(&Problem::not_found()))
         .with_state(app.clone())
         .merge(swagger)

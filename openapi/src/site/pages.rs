@@ -368,7 +368,15 @@ fn steps(state: UseState) -> Vec<Step> {
         UseState::Suspended | UseState::Terminated => return Vec::new(),
     };
     let names = ["提出与方案", "业主表决", "公示", "审核备案", "施工", "验收与结算", "办结"];
-    let state_of = |i: usize| if i < at || at == 6 { "done" } else if i == at { "now" } else { "" };
+    let state_of = |i: usize| {
+        if i < at || at == 6 {
+            "done"
+        } else if i == at {
+            "now"
+        } else {
+            ""
+        }
+    };
     names.iter().enumerate().map(|(i, name)| Step { name: (*name).into(), state: state_of(i).into() }).collect()
 }
 

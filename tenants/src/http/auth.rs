@@ -13,7 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{RequestId, TenantSlug, problem_response};
 use crate::{
     Actor, ActorKind, App, Ctx, Scope, Tenant, platform,
-    sessions::{Carrier, Found, actor_of, authenticate},
+    sessions::{Carrier, Found, actor_of, authenticate, csrf_of},
 };
 
 /// Name of the browser's cookie, below the tenant's path.
@@ -163,14 +163,38 @@ pub(crate) fn env(app: &Arc<App>, author: Author) -> TxEnv {
     TxEnv { tenant: "platform".into(), epoch: 1, zone_hours: 8, clock: app.clock.clone(), author, committed: Arc::default() }
 }
 
+/// The operator's token as it came: in the header, or in the console's cookie.
+pub(crate) fn platform_token(headers: &HeaderMap) -> Option<(&str, Carrier)> {
+    match (bearer(headers), cookie_token(headers)) {
+        (Some(token), _) => Some((token, Carrier::Bearer)),
+        (None, token) => token.map(|token| (token, Carrier::Cookie)),
+    }
+}
+
+/// `Set-Cookie` of the console's session; an empty token takes it away.
+pub(crate) fn platform_cookie(app: &App, token: &str) -> Option<HeaderValue> {
+    let secure = if app.config.base_url.starts_with("https://") { "; Secure" } else { "" };
+    let end = if token.is_empty() { "; Max-Age=0" } else { "" };
+    HeaderValue::from_str(&format!("{COOKIE}={token}; Path=/platform; HttpOnly; SameSite=Lax{secure}{end}")).ok()
+}
+
+async fn operator(parts: &Parts, app: &Arc<App>) -> Result<(SessionId, AccountId), Problem> {
+    let (token, carrier) = platform_token(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+    // a token that was given to a browser is good in its cookie only, and the other way round
+    if platform::sessions::carrier_of(token) != carrier {
+        return Err(Problem::unauthenticated());
+    }
+    let found = platform::sessions::authenticate(app, token).await?.ok_or_else(Problem::unauthenticated)?;
+    if carrier == Carrier::Cookie {
+        check_csrf(parts, &csrf_of(token), &app.config.base_url)?;
+    }
+    Ok(found)
+}
+
 impl FromRequestParts<Arc<App>> for PlatformCtx {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let found = match bearer(&parts.headers) {
-            Some(token) => platform::sessions::authenticate(app, token).await.map_err(refuse)?,
-            None => None,
-        };
-        let (session_id, account_id) = found.ok_or_else(|| refuse(Problem::unauthenticated()))?;
+        let (session_id, account_id) = operator(parts, app).await.map_err(refuse)?;
         let (locale, request_id) = (locale_of(&parts.headers), request_id(parts));
         Ok(PlatformCtx { app: app.clone(), account_id, session_id, locale, request_id })
     }

@@ -11,7 +11,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, PlatformCtx, http::platform_env, sessions::SessionCreate};
+use crate::{
+    App, PlatformCtx,
+    http::platform_env,
+    sessions::{Carrier, SessionCreate, csrf_of},
+};
 
 const IDLE_SECONDS: i64 = 30 * 60;
 const LIFE_SECONDS: i64 = 12 * 3600;
@@ -22,7 +26,7 @@ const LOCK_SECONDS: i64 = 15 * 60;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PlatformSession {
     pub id: SessionId,
-    /// Only at sign-in.
+    /// Only at sign-in, and never with a cookie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "4kT0…")]
     pub token: Option<String>,
@@ -30,6 +34,18 @@ pub struct PlatformSession {
     pub account: PlatformAccount,
     #[schema(example = "platform_operator")]
     pub role: String,
+    /// Goes into `x-csrf-token` of every write with the cookie.
+    pub csrf: String,
+    /// For the cookie: which way the token travels.
+    #[serde(skip, default)]
+    pub(crate) secret: Option<String>,
+}
+
+/// A browser's token says of itself that it is one: it is good in the cookie only.
+const BROWSER: &str = "b.";
+
+pub(crate) fn carrier_of(token: &str) -> Carrier {
+    if token.starts_with(BROWSER) { Carrier::Cookie } else { Carrier::Bearer }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -69,7 +85,7 @@ fn failed() -> Problem {
     )
 }
 
-pub async fn create(app: &Arc<App>, request_id: &str, cmd: SessionCreate) -> Result<PlatformSession, Problem> {
+pub async fn create(app: &Arc<App>, request_id: &str, cmd: SessionCreate, carrier: Carrier) -> Result<PlatformSession, Problem> {
     let machine = app.clock.machine();
     let turn = app.hasher.turn().await?;
     let row: Option<Row> = app.platform.reader().row(BY_LOGIN, values![cmd.login_name.trim().to_lowercase()]).await?;
@@ -89,7 +105,11 @@ pub async fn create(app: &Arc<App>, request_id: &str, cmd: SessionCreate) -> Res
         .await?;
         return Err(failed());
     };
-    let (id, token, expires_at) = (SessionId::new(), random_token(), machine.plus_seconds(LIFE_SECONDS));
+    let token = match carrier {
+        Carrier::Cookie => format!("{BROWSER}{}", random_token()),
+        Carrier::Bearer => random_token(),
+    };
+    let (id, expires_at) = (SessionId::new(), machine.plus_seconds(LIFE_SECONDS));
     transact(&app.platform, &env, "platform.session.create", &Key::default(), async |tx| {
         tx.conn().exec(SUCCEED, values![account.id]).await?;
         tx.conn().exec(INSERT, values![id, account.id, sha256_hex(token.as_bytes()), machine, expires_at]).await?;
@@ -97,12 +117,17 @@ pub async fn create(app: &Arc<App>, request_id: &str, cmd: SessionCreate) -> Res
         Ok(())
     })
     .await?;
-    Ok(view(account, id, expires_at, Some(token)))
+    let mut made = view(account, id, expires_at, csrf_of(&token));
+    match carrier {
+        Carrier::Cookie => made.secret = Some(token),
+        Carrier::Bearer => made.token = Some(token),
+    }
+    Ok(made)
 }
 
-fn view(row: &Row, id: SessionId, expires_at: Timestamp, token: Option<String>) -> PlatformSession {
+fn view(row: &Row, id: SessionId, expires_at: Timestamp, csrf: String) -> PlatformSession {
     let account = PlatformAccount { id: row.id, login_name: row.login_name.clone(), name: row.name.clone() };
-    PlatformSession { id, token, expires_at, account, role: "platform_operator".into() }
+    PlatformSession { id, token: None, secret: None, expires_at, account, role: "platform_operator".into(), csrf }
 }
 
 #[derive(sea_orm::FromQueryResult)]
@@ -142,12 +167,13 @@ pub(crate) async fn authenticate(app: &Arc<App>, token: &str) -> Result<Option<(
     Ok(live.map(|l| (l.id, l.account_id)))
 }
 
-pub async fn current(ctx: &PlatformCtx) -> Result<PlatformSession, Problem> {
+/// The session of the token that the request carried.
+pub async fn current(ctx: &PlatformCtx, token: &str) -> Result<PlatformSession, Problem> {
     let reader = ctx.app.platform.reader();
     let row: Option<Row> = reader.row(BY_ID, values![ctx.account_id]).await?;
     let expires_at: Option<Timestamp> = reader.scalar(EXPIRES, values![ctx.session_id]).await?;
     let (row, expires_at) = row.zip(expires_at).ok_or_else(Problem::unauthenticated)?;
-    Ok(view(&row, ctx.session_id, expires_at, None))
+    Ok(view(&row, ctx.session_id, expires_at, csrf_of(token)))
 }
 
 pub async fn end(ctx: &PlatformCtx) -> Result<(), Problem> {

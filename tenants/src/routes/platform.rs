@@ -1,13 +1,18 @@
 //! The operator's routes; their paths stand in full, since they lie under no tenant.
 use std::sync::Arc;
 
-use axum::{Extension, extract::State};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
 use linli_kernel::{Page, PageQuery};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, PlatformCtx,
-    http::{Answer, IdempotencyKey, Json, Path, Problems, Query, RequestId, created, no_content, ok},
+    http::{Answer, IdempotencyKey, Json, Path, Problems, Query, RequestId, created, no_content, ok, platform_cookie, platform_token},
     platform::{
         cells::{self, CellCreate, CellView},
         clock::{self, ClockSet, ClockView},
@@ -16,7 +21,7 @@ use crate::{
         sessions::{self, PlatformSession},
         tenants::{self, TenantCreate, TenantView},
     },
-    sessions::SessionCreate,
+    sessions::{Carrier, SessionCreate},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -32,31 +37,46 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// Sign in as operator (平台运维登录).
 #[utoipa::path(post, path = "/platform/api/v1/sessions", operation_id = "platform_session_create", tag = "platform",
-    extensions(("x-permission" = json!("public"))), request_body = SessionCreate,
+    extensions(("x-permission" = json!("public"))),
+    params(("x-session" = Option<String>, Header, description = "`cookie` for a browser")),
+    request_body = SessionCreate,
     responses((status = 201, body = PlatformSession, description = "signed in"), Problems))]
 async fn platform_session_create(
     State(app): State<Arc<App>>,
     id: Option<Extension<RequestId>>,
+    headers: HeaderMap,
     Json(cmd): Json<SessionCreate>,
-) -> Answer<PlatformSession> {
+) -> Response {
     let request_id = id.map(|Extension(RequestId(id))| id).unwrap_or_default();
-    created(sessions::create(&app, &request_id, cmd).await, |_| "/platform/api/v1/sessions/current".into())
+    let carrier = if headers.get("x-session").is_some_and(|v| v == "cookie") { Carrier::Cookie } else { Carrier::Bearer };
+    let result = sessions::create(&app, &request_id, cmd, carrier).await;
+    let set = result.as_ref().ok().and_then(|made| made.secret.as_deref()).and_then(|token| platform_cookie(&app, token));
+    let mut response = created(result, |_| "/platform/api/v1/sessions/current".into()).into_response();
+    if let Some(value) = set {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
 }
 
 /// The operator's session.
 #[utoipa::path(get, path = "/platform/api/v1/sessions/current", operation_id = "platform_session_get", tag = "platform",
     extensions(("x-permission" = json!("self"))),
     responses((status = 200, body = PlatformSession, description = "the session"), Problems))]
-async fn platform_session_get(ctx: PlatformCtx) -> Answer<PlatformSession> {
-    ok(sessions::current(&ctx).await)
+async fn platform_session_get(ctx: PlatformCtx, headers: HeaderMap) -> Answer<PlatformSession> {
+    let token = platform_token(&headers).map(|(token, _)| token).unwrap_or_default();
+    ok(sessions::current(&ctx, token).await)
 }
 
 /// Sign out.
 #[utoipa::path(delete, path = "/platform/api/v1/sessions/current", operation_id = "platform_session_end", tag = "platform",
     extensions(("x-permission" = json!("self"))),
     responses((status = 204, description = "signed out"), Problems))]
-async fn platform_session_end(ctx: PlatformCtx) -> Answer<()> {
-    no_content(sessions::end(&ctx).await)
+async fn platform_session_end(ctx: PlatformCtx) -> Response {
+    let mut response = no_content(sessions::end(&ctx).await).into_response();
+    if let Some(value) = platform_cookie(&ctx.app, "") {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
 }
 
 /// The simulated present (模拟时钟); 404 where time is real.

@@ -10,6 +10,7 @@ mod effect;
 mod error;
 mod event;
 mod machine;
+mod open;
 mod query;
 mod state;
 mod timers;

@@ -18,3 +18,6 @@ pub use crate::query::{
     Counts, DiagramView, ExplanationView, IncidentView, InstanceBrief, TaskQuery, TaskView, TimelineRow, counts, diagram, explanation,
     incidents, instance, task, tasks, timeline, verify,
 };
+
+#[cfg(test)]
+mod tests;

@@ -90,12 +90,7 @@ impl Outcome {
 }
 
 /// Checks the table against what is known now.
-pub(crate) async fn check(
-    ctx: &Ctx,
-    conn: &(impl ConnectionTrait + Sync),
-    row: &data_import::Model,
-    sheet: &Sheet,
-) -> Result<Outcome, Problem> {
+pub(crate) async fn check(ctx: &Ctx, conn: &impl ConnectionTrait, row: &data_import::Model, sheet: &Sheet) -> Result<Outcome, Problem> {
     match row.template {
         Template::T1 => {
             let facts = house_facts(ctx, conn, row, sheet).await?;
@@ -109,7 +104,7 @@ pub(crate) async fn check(
 }
 
 /// Codes and labels of a dictionary, with what people also write.
-async fn dict(conn: &(impl ConnectionTrait + Sync), code: &str, also: &[(&str, &str)]) -> Result<HashMap<String, String>, Problem> {
+async fn dict(conn: &impl ConnectionTrait, code: &str, also: &[(&str, &str)]) -> Result<HashMap<String, String>, Problem> {
     let mut map: HashMap<String, String> = also.iter().map(|(text, code)| ((*text).to_owned(), (*code).to_owned())).collect();
     for entry in dicts::entries(conn, code).await?.into_iter().filter(|e| e.state == "active") {
         map.insert(entry.label, entry.code.clone());
@@ -120,7 +115,7 @@ async fn dict(conn: &(impl ConnectionTrait + Sync), code: &str, also: &[(&str, &
 
 async fn house_facts(
     ctx: &Ctx,
-    conn: &(impl ConnectionTrait + Sync),
+    conn: &impl ConnectionTrait,
     row: &data_import::Model,
     sheet: &Sheet,
 ) -> Result<houses_table::Facts, Problem> {
@@ -203,7 +198,7 @@ const PAID: &str = "select house_id, cast(sum(amount) as bigint) as amount from 
 
 async fn deposit_facts(
     ctx: &Ctx,
-    conn: &(impl ConnectionTrait + Sync),
+    conn: &impl ConnectionTrait,
     row: &data_import::Model,
     sheet: &Sheet,
 ) -> Result<deposits_table::Facts, Problem> {
@@ -247,7 +242,7 @@ async fn deposit_facts(
 }
 
 async fn used_serials(
-    conn: &(impl ConnectionTrait + Sync),
+    conn: &impl ConnectionTrait,
     row: &data_import::Model,
     serials: Vec<String>,
 ) -> Result<HashMap<String, String>, Problem> {
@@ -323,7 +318,7 @@ impl JobHandler for CheckJob {
 
 const FAULT_COLUMNS: &str = "import_id, n, row_no, code, columns, zh, en";
 
-async fn keep_faults(conn: &(impl ConnectionTrait + Sync), id: ImportId, faults: &[RowFault]) -> Result<(), Problem> {
+async fn keep_faults(conn: &impl ConnectionTrait, id: ImportId, faults: &[RowFault]) -> Result<(), Problem> {
     let mut rows = Vec::with_capacity(faults.len());
     for (n, fault) in faults.iter().enumerate() {
         let columns = to_json(&fault.columns)?;

@@ -69,7 +69,7 @@ struct Dues {
 }
 
 /// The view of a row that was found in scope.
-pub(crate) async fn view(conn: &(impl ConnectionTrait + Sync), row: &fund_project::Model) -> Result<FundProjectView, Problem> {
+pub(crate) async fn view(conn: &impl ConnectionTrait, row: &fund_project::Model) -> Result<FundProjectView, Problem> {
     let dues: Dues = conn.row(DUES, values![row.project_id]).await?.unwrap_or_default();
     let sums = sums::project(conn, row.project_id).await?;
     Ok(FundProjectView {

@@ -101,11 +101,7 @@ async fn check(tx: &Tx, cmd: &SetScheme) -> Result<(), Problem> {
 }
 
 /// The houses of a scope that count; excluded uses (物业用房, 公建) bear nothing.
-pub(crate) async fn houses_of(
-    conn: &(impl ConnectionTrait + Sync),
-    scope: &ScopeOf,
-    project_id: ProjectId,
-) -> Result<Vec<HouseBrief>, Problem> {
+pub(crate) async fn houses_of(conn: &impl ConnectionTrait, scope: &ScopeOf, project_id: ProjectId) -> Result<Vec<HouseBrief>, Problem> {
     if scope.kind != ScopeKind::Project && scope.ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -71,7 +71,8 @@ pub(super) fn may(ctx: &Ctx, row: &payment_order::Model, step: OrderStep) -> Res
 const SET: &str =
     "update payment_order set state = $2, checker = $3, signer = $4, sender = $5, opinions = $6, version = version + 1 where id = $1";
 
-/// Takes a step. Sending stops here, at the bank's door: the bank's connector fetches what is `sent`.
+/// Takes a step. Sending stops here, at the bank's door: the bank's connector fetches what is `sent`, or
+/// a demonstration's simulator answers it ([`super::BankSimulator`]).
 pub async fn step(ctx: &Ctx, key: &Key, id: PaymentOrderId, step: OrderStep, cmd: StepCommand) -> Result<PaymentOrderView, Problem> {
     ctx.require(step.permission())?;
     if let Some(opinion) = &cmd.opinion {
@@ -106,6 +107,9 @@ pub async fn step(ctx: &Ctx, key: &Key, id: PaymentOrderId, step: OrderStep, cmd
         let scope = ScopeIds { area_path: Some(row.area_path.clone()), project_id: row.project_id, ..ScopeIds::default() };
         let change = Change::new(step.event(), "ledger.payment_order", id).scope(scope).state(from, to);
         tx.event(change.data("no", &row.order_no).data("order_no", &row.order_no).data("total", row.amount)).await?;
+        if step == OrderStep::Send {
+            super::simulate::ask(ctx, tx, &row).await?;
+        }
         if step == OrderStep::Cancel {
             let reason = cmd.opinion.clone().unwrap_or_default();
             let report = Report::PaymentFailed { payment_order_id: id, reason };

@@ -90,10 +90,11 @@ fn update(source: &str) -> String {
          where fund_account.id = src.account and principal + p >= 0 and income + i >= 0
            and (p + i >= 0 or principal + income + p + i >= held)
            and (state = 'open' or (state = 'frozen' and p >= 0 and i >= 0) or (state = 'closing' and p <= 0 and i <= 0))
-         returning id, account_no, pool_code, kind, state, house_id, building_id, project_id, area_path, principal, income, held, seq,
-           opened_on, created_at"
+         returning {COLUMNS}"
     )
 }
+
+const COLUMNS: &str = "id, account_no, pool_code, kind, state, house_id, building_id, project_id, area_path, principal, income, held, seq, opened_on, created_at";
 
 type Deltas = BTreeMap<FundAccountId, Delta>;
 
@@ -148,7 +149,13 @@ async fn at_once(tx: &Tx, key: &MapKey, deltas: &Deltas, today: Date) -> Result<
             source
         }
     };
-    let text = format!("with map as ({}), moved as ({}) select * from map left join moved on true", books::MAP, update(&source));
+    let text = format!(
+        "with map as ({}), moved as ({}) select {}, {} from map left join moved on true",
+        books::MAP,
+        update(&source),
+        named("map", books::COLUMNS),
+        named("moved", COLUMNS)
+    );
     let conn = tx.conn();
     let found = conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), text, parameters)).await?;
     let map = found.first().map(|row| books::Map::from_query_result(row, "")).transpose()?;
@@ -160,6 +167,11 @@ async fn at_once(tx: &Tx, key: &MapKey, deltas: &Deltas, today: Date) -> Result<
         }
     }
     Ok((map, moved))
+}
+
+fn named(alias: &str, columns: &str) -> String {
+    let columns: Vec<String> = columns.split(", ").map(|column| format!("{alias}.{column}")).collect();
+    columns.join(", ")
 }
 
 /// The accounts as they were before the batch; or why some did not move.

@@ -16,6 +16,10 @@ pub(super) const MAP: &str = "select p.state as pool_state, m.set_code, m.vouche
                    from pool p join posting_map m on m.set_code = p.set_code and m.code = $2
                    where p.code = $1 and m.valid_from <= $5 and (m.valid_to is null or m.valid_to > $5)";
 
+/// The columns that [`MAP`] answers.
+pub(super) const COLUMNS: &str = "pool_state, set_code, voucher_code, voucher_kind, fund_account, fund_side, income_account, income_side, \
+     bank_account, bank_side, counter_account, counter_side, shut, banks";
+
 #[derive(Clone, Debug, sea_orm::FromQueryResult)]
 pub(super) struct Map {
     pool_state: String,

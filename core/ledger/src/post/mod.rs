@@ -96,4 +96,6 @@ pub async fn post_all(ctx: &Ctx, tx: &Tx, postings: Vec<Posting>) -> Result<Vec<
 }
 
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod tests;

@@ -72,6 +72,10 @@ struct EventData {
     data: String,
 }
 
+// By the postings' own range: against a list of ids, a server without statistics compares every event with every id.
+const EVENTS: &str = "select e.subject_id, e.data from posting p join event e on e.subject_kind = 'ledger.posting' and e.subject_id = p.id
+                      where p.pool_code = $1 and p.serial between $2 and $3 and e.kind = 'ledger.posting.posted'";
+
 impl Loaded {
     async fn of(conn: &(impl ConnectionTrait + Sync), chunk: &[PostingRow]) -> Result<Loaded, Problem> {
         let (source, ids) = bulk::ids(bulk::backend_of(conn), chunk.iter().map(|p| p.id.into()), 1);
@@ -84,14 +88,13 @@ impl Loaded {
         let bank = conn.rows::<BankRow>(&text, ids.clone()).await?.into_iter().map(|b| (b.posting_id, b)).collect();
         let text = format!("select {GL_COLUMNS} from gl_line g where g.posting_id in ({source}) order by g.posting_id, g.line");
         let mut journal: HashMap<PostingId, Vec<GlRow>> = HashMap::new();
-        for row in conn.rows::<GlRow>(&text, ids.clone()).await? {
+        for row in conn.rows::<GlRow>(&text, ids).await? {
             journal.entry(row.posting_id).or_default().push(row);
         }
-        let text = format!(
-            "select subject_id, data from event where subject_kind = 'ledger.posting' and kind = 'ledger.posting.posted' and subject_id in ({source})"
-        );
+        let (first, last) = (chunk.first().map_or(0, |p| p.serial), chunk.last().map_or(0, |p| p.serial));
+        let pool = chunk.first().map_or("", |p| p.pool_code.as_str());
         let mut events: HashMap<Uuid, Vec<Value>> = HashMap::new();
-        for row in conn.rows::<EventData>(&text, ids).await? {
+        for row in conn.rows::<EventData>(EVENTS, values![pool, first, last]).await? {
             events.entry(row.subject_id).or_default().push(serde_json::from_str(&row.data).unwrap_or(Value::Null));
         }
         Ok(Loaded { entries, bank, journal, events })

@@ -149,9 +149,8 @@ fn arrays(author: &Author, at: Timestamp, events: &[Sealed]) -> Vec<Value> {
     let uuids = |of: &dyn Fn(&Sealed) -> Option<Uuid>| {
         Value::Array(ArrayType::Uuid, Some(Box::new(events.iter().map(|e| of(e).unwrap_or_default().into()).collect())))
     };
-    let texts = |of: &dyn Fn(&Sealed) -> String| {
-        Value::Array(ArrayType::String, Some(Box::new(events.iter().map(|e| of(e).into()).collect())))
-    };
+    let texts =
+        |of: &dyn Fn(&Sealed) -> String| Value::Array(ArrayType::String, Some(Box::new(events.iter().map(|e| of(e).into()).collect())));
     let mut parameters = values![at, author.account, author.post, author.role.as_str(), author.request_id.as_str()];
     parameters.extend([
         uuids(&|e| Some(e.id.into())),

@@ -88,3 +88,43 @@ async fn old_keys_are_forgotten_but_those_of_money() {
         assert_eq!(count(&db, "idempotency").await, 1);
     }
 }
+
+#[tokio::test]
+async fn many_events_at_once_are_the_same_rows_as_one_by_one() {
+    for (db, env) in testing::stores("tx-events").await {
+        let made = transact(&db, &env, "a.b", &Key::default(), async |tx| {
+            let change = |n: usize| {
+                let scope = crate::ScopeIds {
+                    area_path: (n % 3 != 0).then(|| "37/3799/".into()),
+                    house_id: (n % 2 == 0).then(linli_kernel::HouseId::new),
+                    ..Default::default()
+                };
+                Change::new("test.written", "test.thing", uuid::Uuid::now_v7()).scope(scope).data("no", n).data("text", "“\"'\\\n，")
+            };
+            tx.events((0..4_500).map(change).collect()).await
+        })
+        .await
+        .unwrap();
+        assert_eq!((made.len(), count(&db, "event").await, count(&db, "event_queue").await), (4_500, 4_500, 4_500));
+        let order: Vec<EventId> = db
+            .reader()
+            .rows("select event_id as id from event_queue order by n", values![])
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|r: Queued| r.id)
+            .collect();
+        assert_eq!(order, made);
+        // The digests are taken again over what stands in the rows.
+        while crate::audit::sequence(&db).await.unwrap() > 0 {}
+        let key = crate::audit::CheckpointKey::new(&crate::crypto::MasterKey::from_bytes([7; 32]), uuid::Uuid::from_u128(1));
+        crate::audit::checkpoint(&db, &key, env.clock.now()).await.unwrap();
+        let found = crate::audit::verify(db.reader(), &key, None, None).await.unwrap();
+        assert!(found.ok, "{:?}", found.problem);
+    }
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Queued {
+    id: EventId,
+}

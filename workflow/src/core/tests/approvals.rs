@@ -75,7 +75,7 @@ fn s22_one_reject_of_an_all_vote_rejects_and_is_recorded() {
     let mut case = Case::started(ALL);
     let seats = case.seats("a");
     case.by(1, Verb::Approve { seat: seats[0].id, opinion: None, form: None }).expect("votes");
-    case.by(2, Verb::Reject { seat: seats[1].id, opinion: Some("超预算".into()) }).expect("rejects");
+    case.by(2, Verb::Reject { seat: seats[1].id, opinion: Some("超预算".into()), reason: None }).expect("rejects");
     case.is(InstanceState::Rejected);
     let states: Vec<SeatState> = seats.iter().filter_map(|s| case.state.seat(s.id)).map(|(_, s)| s.state).collect();
     assert_eq!(states, [SeatState::Decided, SeatState::Decided, SeatState::Cancelled]);
@@ -199,7 +199,7 @@ fn a_form_is_read_by_later_conditions() {
 fn an_ended_instance_refuses_every_verb() {
     let mut case = Case::started(LINE);
     let seat = case.claimed("a", 1);
-    case.by(1, Verb::Reject { seat, opinion: Some("不符合".into()) }).expect("rejects");
+    case.by(1, Verb::Reject { seat, opinion: Some("不符合".into()), reason: None }).expect("rejects");
     case.is(InstanceState::Rejected);
     assert!(matches!(case.by(1, Verb::Approve { seat, opinion: None, form: None }), Err(WorkflowError::AlreadyDecided { .. })));
     assert_eq!(case.by(APPLICANT, Verb::Urge), Err(WorkflowError::Ended));

@@ -177,7 +177,7 @@ impl Case {
     }
     pub fn approve(&mut self, node: &str) -> Transition {
         let seat = self.claimed(node, 1);
-        self.by(1, Verb::Approve { seat, opinion: Some("同意".into()) }).expect("approves")
+        self.by(1, Verb::Approve { seat, opinion: Some("同意".into()), form: None }).expect("approves")
     }
     pub fn back(&mut self, node: &str, to: &str, mode: ResubmitMode) -> Result<Transition, WorkflowError> {
         let seat = self.claimed(node, 1);
