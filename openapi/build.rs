@@ -5,6 +5,7 @@ const ENTRIES: [&str; 3] = ["hall", "work", "console"];
 const NOT_BUILT: &str =
     "<!doctype html><meta charset=\"utf-8\"><title>Linli</title><p>网页尚未构建，请运行 make web。 The pages are not built: run make web.";
 
+#[allow(clippy::disallowed_methods)] // a build script has only its environment
 fn main() {
     let dist = Path::new("../web/dist");
     // `make build` builds the pages first; a bare `cargo build` on a fresh clone must work too, and says what is missing.

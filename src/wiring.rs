@@ -22,6 +22,7 @@ pub fn ports(data: &Path) -> anyhow::Result<Ports> {
     let papers: Arc<dyn Papers> = Arc::new(StoredFiles);
     ports.add(papers);
     ports.add_job(Arc::new(linli_ledger::StatementImport));
+    ports.add_job(Arc::new(linli_ledger::BankSimulator));
     linli_fund::plug_in(&mut ports);
     let mut topics = Topics::default();
     linli_fund::process::topics().into_iter().for_each(|topic| topics.add(topic));

@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** While pages are being written their files keep their names, so that a built program finds the next ones too. */
+const named = process.env.LINLI_DEV === '1';
 /** `npm run budget` measures the built pages; every other run tests the source. */
 const budget = process.env.LINLI_BUDGET === '1';
 
@@ -28,6 +30,13 @@ export default defineConfig({
     target: ['chrome87', 'safari14'],
     cssTarget: ['chrome87', 'safari14'],
     rollupOptions: {
+      output: named
+        ? {
+            entryFileNames: 'assets/[name].js',
+            chunkFileNames: 'assets/[name].js',
+            assetFileNames: 'assets/[name][extname]',
+          }
+        : {},
       input: {
         hall: here('./hall.html'),
         work: here('./work.html'),

@@ -55,7 +55,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
 }
 
 pub(crate) fn finish(mut doc: utoipa::openapi::OpenApi, platform: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
-    let slug = ServerVariableBuilder::new().default_value("binhai").description(Some("The tenant's slug"));
+    let slug = ServerVariableBuilder::new().default_value("city").description(Some("The tenant's slug"));
     doc.servers = Some(vec![ServerBuilder::new().url("/t/{tenant}/api/v1").parameter("tenant", slug).build()]);
     for (path, mut item) in platform.paths.paths {
         item.servers = Some(vec![Server::new("/")]);

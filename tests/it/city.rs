@@ -25,7 +25,6 @@ pub const HOUSES: [(&str, &str, &str); 7] = [
 pub struct City {
     pub api: Client,
     pub operator: Client,
-    pub slug: String,
     /// First four digits of its area code.
     pub area4: String,
     pub people: BTreeMap<String, Client>,
@@ -76,7 +75,6 @@ impl City {
         let mut city = City {
             api: Client::new(&base),
             operator,
-            slug: plan.slug.to_owned(),
             area4: plan.area4.to_owned(),
             people: BTreeMap::new(),
             account_ids: BTreeMap::new(),

@@ -20,7 +20,6 @@ pub struct Answer {
     pub status: u16,
     pub body: Value,
     pub text: String,
-    pub location: Option<String>,
     what: String,
 }
 
@@ -93,22 +92,13 @@ impl Client {
         let response = request.send().await.expect("an answer");
         Answer::of(response, format!("upload {name}")).await.expect("a body")
     }
-    pub async fn bytes(&self, path: &str, accept: &str) -> (u16, Vec<u8>) {
-        let mut request = self.http.get(format!("{}{path}", self.base)).header(header::ACCEPT, accept);
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
-        let response = request.send().await.expect("an answer");
-        (response.status().as_u16(), response.bytes().await.expect("a body").to_vec())
-    }
 }
 
 impl Answer {
     async fn of(response: reqwest::Response, what: String) -> Result<Answer, reqwest::Error> {
         let status = response.status().as_u16();
-        let location = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let text = response.text().await?;
-        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, location, what })
+        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, what })
     }
     /// Asserts the status; shows call and answer when it differs.
     #[track_caller]

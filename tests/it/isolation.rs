@@ -107,7 +107,9 @@ async fn foreign_ids_answer_exactly_like_unknown_ones_in_every_operation() {
             // the other district's clerk, in the same tenant: 404 (or 403 where the role may not at all)
             let neighbour = call(victim.as_("other_district").clone(), id.clone()).await;
             let shared = ["account_id", "document_id", "company_id", "bank_account_id"].contains(name);
-            if !shared {
+            // an empty body may be refused before anything is looked up: that proves nothing and is not counted
+            let inconclusive = neighbour.status == 422 && verb != Method::GET;
+            if !shared && !inconclusive {
                 assert!(
                     [403, 404].contains(&neighbour.status),
                     "{method} {path} as the other district: {} {}",
@@ -123,7 +125,7 @@ async fn foreign_ids_answer_exactly_like_unknown_ones_in_every_operation() {
                 assert!(reached, "GET {path}: nobody of its own city may read it, so the slot proves nothing");
                 controls += 1;
             }
-            slots += 1;
+            slots += usize::from(!inconclusive);
         }
     }
     assert!(slots >= 40, "only {slots} slots were tried");

@@ -33,7 +33,6 @@ pub struct Server {
     pub data: PathBuf,
     pub store: Store,
     arguments: Vec<String>,
-    keep: bool,
 }
 
 impl Server {
@@ -54,7 +53,7 @@ impl Server {
             arguments.extend(["--postgres".into(), url]);
         }
         let child = spawn(&arguments, &data);
-        let server = Server { child, base: format!("http://127.0.0.1:{port}"), data, store, arguments, keep: false };
+        let server = Server { child, base: format!("http://127.0.0.1:{port}"), data, store, arguments };
         server.ready().await;
         server
     }
@@ -96,18 +95,13 @@ impl Server {
         let found = all.iter().find(of).unwrap_or_else(|| panic!("no demo account {role} {tenant:?}"));
         (found["login_name"].as_str().expect("a name").to_owned(), found["password"].as_str().expect("a password").to_owned())
     }
-
-    /// Keeps the folder for a look, when a test failed.
-    pub fn keep(&mut self) {
-        self.keep = true;
-    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         let _killed = self.child.kill();
         let _reaped = self.child.wait();
-        if !self.keep && !std::thread::panicking() {
+        if !std::thread::panicking() {
             let _gone = fs::remove_dir_all(&self.data);
         } else {
             eprintln!("the server's folder is kept: {}", self.data.display());

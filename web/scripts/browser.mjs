@@ -3,5 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
-const { module } = await runnerImport(fileURLToPath(new URL('../test/run.ts', import.meta.url)), { configFile: false });
+const { module } = await runnerImport(fileURLToPath(new URL('../test/run.ts', import.meta.url)), {
+  configFile: false,
+});
 process.exit(await module.run());

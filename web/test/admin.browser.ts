@@ -75,19 +75,37 @@ export const adminStories: Story[] = [
       const audit = await world.as('binhai', 'audit_admin');
       await audit.goto(`${work}/admin/audit`);
       await audit.getByRole('button', { name: /验证/ }).first().click();
-      await audit.getByText(/已验证|完整/).first().waitFor();
+      await audit
+        .getByText(/已验证|完整/)
+        .first()
+        .waitFor();
       await holds(audit, 'audit');
     },
   },
   {
     name: 'every page of every role opens without a mistake',
     async run(world) {
-      const people = ['fund_clerk', 'fund_reviewer', 'fin_head', 'fin_maker', 'data_steward', 'chair', 'manager', 'company', 'bank', 'district_officer', 'rule_manager', 'sec_admin'];
+      const people = [
+        'fund_clerk',
+        'fund_reviewer',
+        'fin_head',
+        'fin_maker',
+        'data_steward',
+        'chair',
+        'manager',
+        'company',
+        'bank',
+        'district_officer',
+        'rule_manager',
+        'sec_admin',
+      ];
       for (const login of people) {
         const page = await world.as('binhai', login);
         await page.goto(`${world.base}/t/binhai/work/`);
         await page.getByRole('heading', { name: '工作台' }).waitFor();
-        const ways = await page.locator('nav.side a').evaluateAll((all) => all.map((one) => one.getAttribute('href')!));
+        const ways = await page
+          .locator('nav.side a')
+          .evaluateAll((all) => all.map((one) => one.getAttribute('href')!));
         for (const way of ways) {
           await page.goto(`${world.base}${way}`);
           await holds(page, `role-${login}${way.replace('/t/binhai/work', '').replaceAll('/', '-')}`);

@@ -7,7 +7,8 @@ export const consoleStories: Story[] = [
     async run(world) {
       const page = await world.operator();
       await page.goto(`${world.base}/platform/console/`);
-      for (const name of ['滨海市', '山河市']) await page.getByRole('row').filter({ hasText: name }).getByText('运行').waitFor();
+      for (const name of ['滨海市', '山河市'])
+        await page.getByRole('row').filter({ hasText: name }).getByText('运行').waitFor();
       await holds(page, 'console-tenants');
       await page.getByRole('link', { name: '新建租户' }).click();
       await page.getByRole('button', { name: '新建租户' }).click();

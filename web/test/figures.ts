@@ -47,11 +47,16 @@ export function allocate(total: bigint, weights: { n: number; weight: bigint }[]
     if (a.weight !== b.weight) return a.weight > b.weight ? -1 : 1;
     return a.n - b.n;
   });
-  for (const one of order.slice(0, Number.parseInt(String(left), 10))) shares.set(one.n, shares.get(one.n)! + 1n);
+  for (const one of order.slice(0, Number.parseInt(String(left), 10)))
+    shares.set(one.n, shares.get(one.n)! + 1n);
   return shares;
 }
 /** City one: by area. */
 export const byArea = (all: House[]) => all.map((house) => ({ n: house.n, weight: house.area }));
 /** City two, lift works: area × (100 + 10 × (floor − 1)), the ground floor nothing. */
-export const byFloor = (all: House[]) => all.map((house) => ({ n: house.n, weight: house.floor === 1 ? 0n : house.area * BigInt(100 + 10 * (house.floor - 1)) }));
+export const byFloor = (all: House[]) =>
+  all.map((house) => ({
+    n: house.n,
+    weight: house.floor === 1 ? 0n : house.area * BigInt(100 + 10 * (house.floor - 1)),
+  }));
 export const twoThirds = (n: bigint): bigint => (n * 2n + 2n) / 3n;

@@ -22,11 +22,18 @@ export const gridStories: Story[] = [
         await page.waitForTimeout(60);
         seen.push(await at());
       }
-      same(seen.map((one) => one.split(' ')[0]!), ['0601', '0602', '0502', '0501', '0601'], 'the arrows go from house to house');
+      same(
+        seen.map((one) => one.split(' ')[0]!),
+        ['0601', '0602', '0502', '0501', '0601'],
+        'the arrows go from house to house',
+      );
       await page.keyboard.press('Enter');
       const house = houses.find((one) => one.building === '1' && one.unit === '1' && one.room === '0601')!;
       const card = page.getByRole('complementary').filter({ hasText: '1单元 0601' });
-      await card.getByText(`${shown(house.paid)} 元`).first().waitFor();
+      await card
+        .getByText(`${shown(house.paid)} 元`)
+        .first()
+        .waitFor();
       await holds(page, 'grid');
       await page.getByRole('link', { name: '看分户台账' }).click();
       await page.getByRole('heading', { name: '收支明细' }).waitFor();

@@ -17,16 +17,30 @@ export const hallStories: Story[] = [
       const advance = allocate(ADVANCE, byArea(entrance)).get(1)!;
       const left = shown(house.paid - final);
       await page.getByRole('link', { name: '悦海花园 1号楼1单元0102' }).waitFor();
-      same(await page.locator('.big').first().innerText(), `${left} 元`, 'what is left of the deposit after the settled share');
+      same(
+        await page.locator('.big').first().innerText(),
+        `${left} 元`,
+        'what is left of the deposit after the settled share',
+      );
       await holds(page, 'hall-houses');
       await page.getByRole('link', { name: '查看收支明细' }).click();
       const table = page.getByRole('region', { name: '2026年收支明细' });
-      for (const money of [`−${shown(final - advance)}`, `−${shown(advance)}`]) await table.getByText(money, { exact: true }).waitFor();
+      for (const money of [`−${shown(final - advance)}`, `−${shown(advance)}`])
+        await table.getByText(money, { exact: true }).waitFor();
       const all = entrance.reduce((sum, one) => sum + one.area, 0n);
       const floor = (cost: bigint): string => shown((cost * house.area) / all);
-      await table.getByText(new RegExp(`${shown(ADVANCE).replaceAll('.', '\\.')} × .* ＝ ${floor(ADVANCE).replaceAll('.', '\\.')}`)).waitFor();
+      await table
+        .getByText(
+          new RegExp(
+            `${shown(ADVANCE).replaceAll('.', '\\.')} × .* ＝ ${floor(ADVANCE).replaceAll('.', '\\.')}`,
+          ),
+        )
+        .waitFor();
       await holds(page, 'hall-ledger');
-      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '下载对账单（Excel）' }).click()]);
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: '下载对账单（Excel）' }).click(),
+      ]);
       must(file.suggestedFilename().endsWith('.xlsx'), 'the statement is a spreadsheet');
       await page.getByRole('link', { name: '维修分摊' }).click();
       await page.getByRole('heading', { name: new RegExp(TITLE) }).waitFor();
@@ -43,7 +57,11 @@ export const hallStories: Story[] = [
       const page = await world.as('shanhe', 'owner3', 'hall', PHONE);
       await page.getByRole('button', { name: '长辈版' }).click();
       await page.getByRole('link', { name: '悦海花园 1号楼1单元0201' }).waitFor();
-      same(await page.locator('.big').first().innerText(), `${shown(houses[3]!.paid - 0n)} 元`.replace(yuan(0n), ''), 'what is available') ;
+      same(
+        await page.locator('.big').first().innerText(),
+        `${shown(houses[3]!.paid - 0n)} 元`.replace(yuan(0n), ''),
+        'what is available',
+      );
       await holds(page, 'hall-elder');
       await page.getByRole('link', { name: '绑定另一套房屋' }).click();
       await page.getByRole('button', { name: '绑定我的房屋' }).click();
@@ -52,7 +70,10 @@ export const hallStories: Story[] = [
       await page.getByLabel('房屋编码').fill('379801200012001000013');
       await page.getByLabel('证件号码').fill('379901198001019996');
       await page.getByRole('button', { name: '绑定我的房屋' }).click();
-      await page.getByText(/人工核对|需要修改|没有找到|不一致|不正确/).first().waitFor();
+      await page
+        .getByText(/人工核对|需要修改|没有找到|不一致|不正确/)
+        .first()
+        .waitFor();
       await page.getByRole('button', { name: '标准版' }).click();
     },
   },

@@ -24,15 +24,27 @@ export const importStories: Story[] = [
       await page.getByText(`■ ${rows.size} 行`).waitFor();
       const text = await page.locator('main').innerText();
       must(text.includes(String(expected.dirty.rows)), 'all rows were looked at');
-      const seen = await table.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent?.trim() ?? '')));
+      const seen = await table
+        .locator('tbody tr')
+        .evaluateAll((all) =>
+          all.map((row) => [...row.children].map((cell) => cell.textContent?.trim() ?? '')),
+        );
       for (const error of expected.dirty.errors) {
         must(
-          seen.some(([row, columns, code]) => row === `第 ${error.row} 行` && code === error.code && error.columns.some((column) => columns!.includes(column))),
+          seen.some(
+            ([row, columns, code]) =>
+              row === `第 ${error.row} 行` &&
+              code === error.code &&
+              error.columns.some((column) => columns!.includes(column)),
+          ),
           `row ${error.row} has ${error.code} at ${error.columns.join('、')}`,
         );
       }
       await holds(page, 'import-errors');
-      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '下载带错误说明的文件' }).click()]);
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: '下载带错误说明的文件' }).click(),
+      ]);
       must(/\.(xlsx|csv)$/.test(file.suggestedFilename()), 'the file comes back with the reasons');
       same(await page.getByRole('button', { name: /^提交入库/ }).count(), 0, 'who uploaded does not commit');
     },

@@ -8,7 +8,7 @@ import { adminStories } from './admin.browser.ts';
 import { consoleStories } from './console.browser.ts';
 import { sessionStories } from './session.browser.ts';
 import { siteStories } from './site.browser.ts';
-import { type Story, World } from './world.ts';
+import { amiss, type Story, World } from './world.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -21,13 +21,27 @@ export async function run(): Promise<number> {
     if (only && !story.name.includes(only)) return;
     const began = Date.now();
     try {
-      await story.run(world);
+      const wrong: string[] = [];
+      await amiss
+        .run(wrong, () => story.run(world))
+        .finally(() => {
+          for (const one of wrong) say(`        ${one}`);
+        });
+      if (wrong.length) throw new Error(`${wrong.length} things are amiss on its pages`);
       passed += 1;
       say(`ok      ${story.name} (${Math.round((Date.now() - began) / 100) / 10} s)`);
     } catch (reason) {
       failed += 1;
+      await world.shotsOfAll(`failed-${failed}`);
       say(`FAILED  ${story.name}: ${reason instanceof Error ? reason.message : String(reason)}`);
-      if (reason instanceof Error) say((reason.stack ?? '').split('\n').filter((line) => line.includes('browser.ts')).slice(0, 4).join('\n'));
+      if (reason instanceof Error)
+        say(
+          (reason.stack ?? '')
+            .split('\n')
+            .filter((line) => line.includes('browser.ts'))
+            .slice(0, 4)
+            .join('\n'),
+        );
     }
   };
   const inTurn = async (stories: Story[]): Promise<void> => {

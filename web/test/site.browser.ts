@@ -14,14 +14,17 @@ export const siteStories: Story[] = [
       const row = page.getByRole('row').filter({ hasText: '悦海花园' });
       await row.getByText('海滨路18号').waitFor();
       await row.getByText('72', { exact: true }).waitFor();
-      await row.getByText(shown(sum(houses.map((house) => house.paid)))).waitFor();
+      await row.getByText(`${shown(sum(houses.map((house) => house.area)))} m²`).waitFor();
       await holds(page, 'site-projects');
       for (const path of ['/publicities', '/uses']) {
         await page.goto(`${world.base}/t/shanhe${path}`);
         await page.getByText('1号楼1单元电梯大修').first().waitFor();
         await holds(page, `site${path.replace('/', '-')}`);
       }
-      await page.getByRole('link', { name: /1号楼1单元电梯大修/ }).first().click();
+      await page
+        .getByRole('link', { name: /1号楼1单元电梯大修/ })
+        .first()
+        .click();
       await page.getByRole('heading', { level: 1 }).waitFor();
       await holds(page, 'site-use');
       must(!(await page.locator('body').innerText()).includes('胡平勇'), 'no name of an owner');

@@ -1,5 +1,6 @@
 // One demo province of its own, one browser, a page for each person; and what holds on every page of every
 // story: no other host, no violation of the policy, no error, clean for axe, no sideways scrolling on a phone.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -35,6 +36,13 @@ export function must(holds: unknown, what: string): asserts holds {
 export function same<T>(came: T, promised: T, what: string): void {
   const [a, b] = [JSON.stringify(came), JSON.stringify(promised)];
   must(a === b, `${what}: came ${a}, promised ${b}`);
+}
+
+/** What a story found amiss with its pages; it goes on, and fails at its end with all of it. */
+export const amiss = new AsyncLocalStorage<string[]>();
+function note(wrong: unknown[], what: string): void {
+  for (const one of wrong)
+    amiss.getStore()?.push(`${what}: ${typeof one === 'string' ? one : JSON.stringify(one)}`);
 }
 
 async function freePort(): Promise<number> {
@@ -74,14 +82,21 @@ export class World {
     let said = '';
     for (const stream of [program.stdout, program.stderr]) stream?.on('data', (bytes) => (said += bytes));
     for (let turn = 0; ; turn += 1) {
-      const ready = await fetch(`http://${listen}/readyz`).then((answer) => answer.ok, () => false);
+      const ready = await fetch(`http://${listen}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
       if (ready && said.includes('ready')) break;
       must(turn < 300 && program.exitCode === null, `the program did not start: ${said.slice(-800)}`);
       await new Promise((tell) => setTimeout(tell, 200));
     }
     const accounts = JSON.parse(readFileSync(join(folder, 'accounts.json'), 'utf8')) as Account[];
-    const flags = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-    const browser = await chromium.launch({ executablePath: process.env.LINLI_CHROMIUM ?? '/usr/bin/chromium', args: flags.split(' ') });
+    const flags =
+      '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+    const browser = await chromium.launch({
+      executablePath: process.env.LINLI_CHROMIUM ?? '/usr/bin/chromium',
+      args: flags.split(' '),
+    });
     return new World(browser, program, folder, accounts, port);
   }
 
@@ -101,34 +116,52 @@ export class World {
 
   /** A page with a profile of its own, watched from its first request. */
   async page(viewport = DESK): Promise<Watched> {
-    const context = await this.browser.newContext({ viewport, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', acceptDownloads: true });
-    context.setDefaultTimeout(12_000);
+    const context = await this.browser.newContext({
+      viewport,
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+      acceptDownloads: true,
+    });
+    context.setDefaultTimeout(Number.parseInt(process.env.LINLI_WAIT ?? '15000', 10));
     const page = (await context.newPage()) as Watched;
     page.wrongs = [];
     page.world = this;
-    await context.exposeBinding('linliViolation', (_, text: string) => void page.wrongs.push(`policy: ${text}`));
+    await context.exposeBinding(
+      'linliViolation',
+      (_, text: string) => void page.wrongs.push(`policy: ${text}`),
+    );
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
-        (window as unknown as { linliViolation(text: string): void }).linliViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ''}`);
+        (window as unknown as { linliViolation(text: string): void }).linliViolation(
+          `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ''}`,
+        );
       });
     });
     page.on('request', (request) => {
       const address = request.url();
-      if (!/^(data|blob|about):/.test(address) && new URL(address).origin !== this.base) page.wrongs.push(`another host: ${address}`);
+      if (!/^(data|blob|about):/.test(address) && new URL(address).origin !== this.base)
+        page.wrongs.push(`another host: ${address}`);
     });
     page.on('pageerror', (error) => page.wrongs.push(`page error: ${error.message}`));
     page.on('console', (message) => {
       // The browser itself writes a line for each answer of 4xx: a refusal is no error of the page.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) page.wrongs.push(`console: ${message.text()}`);
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        page.wrongs.push(`console: ${message.text()}`);
     });
     page.on('response', (answer) => {
-      if (answer.status() >= 500) page.wrongs.push(`${answer.status()} of ${answer.url().replace(this.base, '')}`);
+      if (answer.status() >= 500)
+        page.wrongs.push(`${answer.status()} of ${answer.url().replace(this.base, '')}`);
     });
     return page;
   }
 
   /** The page of one person, signed in once; `where` is `work` or `hall`. */
-  async as(tenant: string, login: string, where: 'work' | 'hall' = 'work', viewport = DESK): Promise<Watched> {
+  async as(
+    tenant: string,
+    login: string,
+    where: 'work' | 'hall' = 'work',
+    viewport = DESK,
+  ): Promise<Watched> {
     const name = `${tenant}/${login}/${where}/${viewport.width}`;
     const known = this.open.get(name) as Watched | undefined;
     if (known) return known;
@@ -147,6 +180,12 @@ export class World {
     await signIn(page, 'operator', this.password(null, 'operator'));
     this.open.set('console', page);
     return page;
+  }
+
+  /** Every open page as it stood when a story failed. */
+  async shotsOfAll(name: string): Promise<void> {
+    for (const [who, page] of this.open)
+      await shot(page, `${name}.${who.replaceAll('/', '-')}`).catch(() => undefined);
   }
 
   async close(page: Page): Promise<void> {
@@ -179,19 +218,37 @@ export async function signIn(page: Page, login: string, password: string): Promi
 export async function holds(page: Watched, name: string): Promise<void> {
   await settled(page);
   await shot(page, name);
-  same(page.wrongs, [], `${name}: nothing goes wrong`);
+  note(page.wrongs.splice(0), `${name}: nothing goes wrong`);
   await page.evaluate(axeSource);
   const broken = await page.evaluate(async () => {
-    const axe = (window as unknown as { axe: { run(where: Document, how: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } }).axe;
-    const result = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] });
-    return result.violations.map((one) => ({ rule: one.id, nodes: one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary?.split('\n')[1] ?? ''}`) }));
+    const axe = (
+      window as unknown as {
+        axe: {
+          run(
+            where: Document,
+            how: object,
+          ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+        };
+      }
+    ).axe;
+    const result = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
+    });
+    return result.violations.map((one) => ({
+      rule: one.id,
+      nodes: one.nodes
+        .slice(0, 3)
+        .map((node) => `${node.html.slice(0, 160)} ${node.failureSummary?.split('\n')[1] ?? ''}`),
+    }));
   });
   const unexcused = broken.filter((one) => {
-    const excused = (exceptions as Exception[]).some((exception) => exception.rule === one.rule && (exception.page === '*' || exception.page === name));
+    const excused = (exceptions as Exception[]).some(
+      (exception) => exception.rule === one.rule && (exception.page === '*' || exception.page === name),
+    );
     if (excused) page.world.excused.set(one.rule, (page.world.excused.get(one.rule) ?? new Set()).add(name));
     return !excused;
   });
-  same(unexcused, [], `${name}: axe`);
+  note(unexcused, `${name}: axe`);
   const before = page.viewportSize() ?? DESK;
   if (before.width !== PHONE.width) await page.setViewportSize(PHONE);
   await page.evaluate(() => new Promise((tell) => requestAnimationFrame(() => requestAnimationFrame(tell))));
@@ -207,7 +264,7 @@ export async function holds(page: Watched, name: string): Promise<void> {
     if (process.env.LINLI_SHOTS) await shot(page, `${name}.390`);
     await page.setViewportSize(before);
   }
-  same(wide, [], `${name}: no sideways scrolling at 390`);
+  note(wide, `${name}: no sideways scrolling at 390`);
 }
 
 /** Until nothing is loading any more: the page says so itself. */
@@ -227,7 +284,11 @@ export async function shot(page: Page, name: string): Promise<void> {
 
 /** A small whole PDF or PNG: the server looks at magic bytes and structure. */
 export function paper(title: string): { name: string; mimeType: string; buffer: Buffer } {
-  const objects = ['<</Type/Catalog/Pages 2 0 R>>', '<</Type/Pages/Kids[3 0 R]/Count 1>>', '<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>>>'];
+  const objects = [
+    '<</Type/Catalog/Pages 2 0 R>>',
+    '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+    '<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>>>',
+  ];
   let body = '%PDF-1.4\n';
   const at: number[] = [];
   objects.forEach((object, i) => {
@@ -240,11 +301,16 @@ export function paper(title: string): { name: string; mimeType: string; buffer: 
 }
 
 export function photo(): { name: string; mimeType: string; buffer: Buffer } {
-  const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+  const dot =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
   return { name: '张贴照片.png', mimeType: 'image/png', buffer: Buffer.from(dot, 'base64') };
 }
 
-export async function upload(page: Page, label: string, file: ReturnType<typeof paper> | string): Promise<void> {
+export async function upload(
+  page: Page,
+  label: string,
+  file: ReturnType<typeof paper> | string,
+): Promise<void> {
   await page.getByLabel(label).setInputFiles(file as never);
   await page.locator('.drop').getByRole('button', { name: /^移除/ }).first().waitFor();
 }

@@ -1,5 +1,6 @@
-//! Lists in pages, many rows in few statements.
+//! Lists in pages; many rows in few statements, as the register writes its own.
 use linli_kernel::{Page, PageQuery, Problem};
+pub(crate) use linli_property::{insert_all, placeholders};
 use linli_runtime::Sql;
 use linli_tenants::{Ctx, Scoped};
 use sea_orm::{EntityTrait, FromQueryResult, IdenStatic, Iterable, Value};
@@ -38,23 +39,6 @@ impl Filter {
 
 pub(crate) fn paging(page: Option<u64>, page_size: Option<u64>) -> PageQuery {
     PageQuery { page, page_size }
-}
-
-/// Both databases take this many parameters in one statement.
-const PARAMETERS: usize = 30_000;
-
-/// Inserts all rows, each as many values as there are columns, in as few statements as both databases take.
-pub(crate) async fn insert_all(conn: &impl Sql, table: &str, columns: &str, rows: Vec<Vec<Value>>) -> Result<(), Problem> {
-    let Some(width) = rows.first().map(Vec::len).filter(|w| *w > 0) else { return Ok(()) };
-    for chunk in rows.chunks(PARAMETERS / width) {
-        let mut sql = format!("insert into {table} ({columns}) values ");
-        for n in 0..chunk.len() {
-            let list: Vec<String> = (1..=width).map(|k| format!("${}", n * width + k)).collect();
-            sql.push_str(&format!("{}({})", if n == 0 { "" } else { ", " }, list.join(", ")));
-        }
-        conn.exec(&sql, chunk.iter().flatten().cloned().collect()).await?;
-    }
-    Ok(())
 }
 
 /// JSON of a column that we wrote ourselves.

@@ -8,7 +8,7 @@ use linli_runtime::{
     notice::{self, NewNotice},
 };
 
-use crate::model::fund_use;
+use crate::model::{fund_deposit, fund_use};
 
 /// A message to all owners of a use.
 #[derive(Clone, Copy)]
@@ -61,12 +61,16 @@ fn notice_to(account: AccountId, row: &fund_use::Model, told: Told<'_>, body: St
     }
 }
 
-/// Tells the accounts bound to one house about a deposit.
-pub(crate) async fn deposit_posted(tx: &Tx, deposits: &[crate::model::fund_deposit::Model]) -> Result<(), Problem> {
+/// Tells the accounts that are bound to the houses about their deposits.
+pub(crate) async fn deposit_posted(tx: &Tx, deposits: &[fund_deposit::Model]) -> Result<(), Problem> {
     let houses: Vec<HouseId> = deposits.iter().map(|d| d.house_id).collect();
+    let mut of_house: HashMap<HouseId, Vec<&fund_deposit::Model>> = HashMap::new();
+    for deposit in deposits {
+        of_house.entry(deposit.house_id).or_default().push(deposit);
+    }
     let mut notices = Vec::new();
     for (account, house) in owners::bound(tx.conn(), &houses).await? {
-        for deposit in deposits.iter().filter(|d| d.house_id == house) {
+        for deposit in of_house.get(&house).into_iter().flatten() {
             notices.push(NewNotice {
                 template: "fund.deposit_paid",
                 account_id: Some(account),

@@ -95,7 +95,7 @@ pub(crate) const COLUMNS: &str = "a.id, a.account_no, a.pool_code, a.kind, a.sta
      a.principal, a.income, a.held, a.seq, a.opened_on, a.created_at";
 
 /// The accounts of these ids, in any order; without a scope: the caller has them from rows in scope.
-pub async fn by_ids(conn: &(impl ConnectionTrait + Sync), ids: &[FundAccountId]) -> Result<Vec<FundAccount>, Problem> {
+pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[FundAccountId]) -> Result<Vec<FundAccount>, Problem> {
     let rows = Rows::new().uuids("account", ids.iter().map(|id| Some(Uuid::from(*id))));
     bulk::query(conn, rows, Vec::new(), |source, _| {
         format!("select {COLUMNS} from fund_account a where a.id in (select account from ({source}) as src)")
@@ -104,7 +104,7 @@ pub async fn by_ids(conn: &(impl ConnectionTrait + Sync), ids: &[FundAccountId])
 }
 
 /// The living household accounts of these houses, in any order; without a scope: the caller has the houses from rows in scope.
-pub async fn of_houses(conn: &(impl ConnectionTrait + Sync), houses: &[HouseId]) -> Result<Vec<FundAccount>, Problem> {
+pub async fn of_houses(conn: &impl ConnectionTrait, houses: &[HouseId]) -> Result<Vec<FundAccount>, Problem> {
     let rows = Rows::new().uuids("house", houses.iter().map(|id| Some(Uuid::from(*id))));
     bulk::query(conn, rows, Vec::new(), |source, _| {
         format!(

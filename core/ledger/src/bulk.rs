@@ -184,7 +184,7 @@ pub(crate) async fn exec(tx: &Tx, rows: Rows, more: Vec<Value>, text: impl FnOnc
 
 /// As [`exec`], for a statement that answers rows.
 pub(crate) async fn query<T: sea_orm::FromQueryResult + Send>(
-    conn: &(impl ConnectionTrait + Sync),
+    conn: &impl ConnectionTrait,
     rows: Rows,
     more: Vec<Value>,
     text: impl FnOnce(&str, usize) -> String,

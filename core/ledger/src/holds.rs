@@ -229,7 +229,7 @@ const OF_SUBJECT: &str =
                           from hold where subject_id = $1 and subject_kind = $2 order by placed_at, id";
 
 /// Every hold of a subject, also the ended ones; without a scope: the caller has the subject in scope.
-pub async fn of_subject(conn: &(impl ConnectionTrait + Sync), kind: &str, id: Uuid) -> Result<Vec<hold::Model>, Problem> {
+pub async fn of_subject(conn: &impl ConnectionTrait, kind: &str, id: Uuid) -> Result<Vec<hold::Model>, Problem> {
     use linli_runtime::Sql;
     conn.rows(OF_SUBJECT, values![id, kind]).await
 }

@@ -8,6 +8,6 @@ const SHUT: &str = "select count(*) as v from period d join pool p on p.set_code
                     where p.code = $1 and d.month = $2 and d.state in ('closing', 'closed')";
 
 /// Whether the pool's books of that month are closed.
-pub async fn is_closed(conn: &(impl ConnectionTrait + Sync), pool_code: &str, date: Date) -> Result<bool, Problem> {
+pub async fn is_closed(conn: &impl ConnectionTrait, pool_code: &str, date: Date) -> Result<bool, Problem> {
     Ok(conn.scalar::<i64>(SHUT, values![pool_code, date.month()]).await?.unwrap_or(0) > 0)
 }

@@ -29,6 +29,6 @@ const SUMS: &str = "select
     (select cast(coalesce(sum(principal + income - held), 0) as bigint) from fund_account where project_id = $1) as available";
 
 /// The sums of one project; without a scope: the caller has the project in scope.
-pub async fn project(conn: &(impl ConnectionTrait + Sync), project_id: ProjectId) -> Result<ProjectSums, Problem> {
+pub async fn project(conn: &impl ConnectionTrait, project_id: ProjectId) -> Result<ProjectSums, Problem> {
     Ok(conn.row(SUMS, values![project_id]).await?.unwrap_or_default())
 }

@@ -34,4 +34,5 @@ pub(crate) use area::area_in_scope;
 pub use electorate::Electorate;
 pub use houses::{HouseBrief, ScopeKind, ScopeOf, houses_in_scope};
 pub use http::routes;
+pub use list::{insert_all, placeholders};
 pub use owners::{accounts_of_houses, electorate, owners_of};

@@ -27,7 +27,7 @@ pub(crate) fn paging(page: Option<u64>, page_size: Option<u64>) -> PageQuery {
 /// `($3, $4, $5)` for `count` values after `before` others; on SQLite `(?, ?, ?)`, so there no numbered parameter may stand beside.
 ///
 /// SQLite finds each numbered parameter by walking over all of them: 30,000 in one statement would take seconds.
-pub(crate) fn placeholders(conn: &impl Sql, before: usize, count: usize) -> String {
+pub fn placeholders(conn: &impl Sql, before: usize, count: usize) -> String {
     let numbered = conn.get_database_backend() == DbBackend::Postgres;
     let list: Vec<String> = (1..=count).map(|n| if numbered { format!("${}", before + n) } else { "?".to_owned() }).collect();
     format!("({})", list.join(", "))
@@ -40,7 +40,7 @@ const ROWS: usize = 5_000;
 
 /// Inserts all rows, each as many values as there are columns, in few statements: on PostgreSQL one JSON text for thousands of
 /// rows, which it turns into records of the table itself; on SQLite, which has no round trips, plain lists of values.
-pub(crate) async fn insert_all(conn: &impl Sql, table: &str, columns: &str, rows: Vec<Vec<Value>>) -> Result<(), Problem> {
+pub async fn insert_all(conn: &impl Sql, table: &str, columns: &str, rows: Vec<Vec<Value>>) -> Result<(), Problem> {
     let Some(width) = rows.first().map(Vec::len).filter(|w| *w > 0) else { return Ok(()) };
     if conn.get_database_backend() == DbBackend::Postgres {
         let names: Vec<&str> = columns.split(',').map(|c| c.trim().trim_matches('"')).collect();

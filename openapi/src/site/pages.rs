@@ -70,7 +70,7 @@ pub struct ProjectRow {
     address: String,
     company: String,
     households: String,
-    balance: String,
+    area: String,
 }
 
 #[derive(Template)]
@@ -196,7 +196,7 @@ pub async fn projects(ctx: &Ctx, q: String, page: u64) -> Result<Projects, Probl
         address: p.address,
         company: p.company_name.unwrap_or_default(),
         households: p.households.to_string(),
-        balance: String::new(),
+        area: format!("{} m²", grouped(&p.built_area.to_string())),
     });
     Ok(Projects { rows: rows.collect(), q, pager, site })
 }
@@ -400,8 +400,11 @@ fn part_word(code: &str) -> &str {
 
 /// `1,234.50`
 fn yuan(money: Money) -> String {
-    let text = money.to_string();
-    let (whole, part) = text.split_once('.').unwrap_or((&text, "00"));
+    grouped(&money.to_string())
+}
+
+fn grouped(text: &str) -> String {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "00"));
     let digits: Vec<char> = whole.chars().collect();
     let mut out = String::new();
     for (i, c) in digits.iter().enumerate() {

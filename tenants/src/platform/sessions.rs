@@ -85,7 +85,7 @@ fn failed() -> Problem {
     )
 }
 
-pub async fn create(app: &Arc<App>, request_id: &str, cmd: SessionCreate, carrier: Carrier) -> Result<PlatformSession, Problem> {
+pub(crate) async fn create(app: &Arc<App>, request_id: &str, cmd: SessionCreate, carrier: Carrier) -> Result<PlatformSession, Problem> {
     let machine = app.clock.machine();
     let turn = app.hasher.turn().await?;
     let row: Option<Row> = app.platform.reader().row(BY_LOGIN, values![cmd.login_name.trim().to_lowercase()]).await?;

@@ -6,7 +6,7 @@ use crate::{Scope, accounts::AccountKind};
 
 /// The way in which a token travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Carrier {
+pub enum Carrier {
     Bearer,
     Cookie,
 }

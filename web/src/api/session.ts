@@ -47,10 +47,22 @@ export async function loadSession(): Promise<void> {
 }
 
 export async function signIn(login_name: string, password: string): Promise<void> {
-  await call(realm.platform ? 'platform_session_create' : 'session_create', {
+  const made = (await call(realm.platform ? 'platform_session_create' : 'session_create', {
     body: { login_name, password },
-  });
+  })) as Partial<Current>;
+  if (!realm.platform) await backToPost(made);
   await loadSession();
+}
+
+/** Who signs in again over a page goes on in the post that the page was opened with, unasked. */
+async function backToPost(made: Partial<Current>): Promise<void> {
+  const post_id = session.post_id;
+  const same = session.again && made.account?.id === session.account?.id;
+  if (!same || !post_id || made.post_id === post_id || !made.posts?.some((post) => post.id === post_id))
+    return;
+  guard.csrf = made.csrf ?? null;
+  const answer = await call('session_choose_post', { body: { post_id } });
+  guard.csrf = answer?.csrf ?? guard.csrf;
 }
 
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('linli.session');
@@ -88,9 +100,12 @@ export function mayDo(permission: string): boolean {
 }
 
 let waiting: ((same: boolean) => void)[] = [];
+/** Whose page it was when the session ended. */
+let owner: string | undefined;
 
 /** Another account signed in over the page: the page belongs to nobody any more. */
-export function signedInAgain(same: boolean): void {
+export function signedInAgain(given: boolean): void {
+  const same = given && session.account?.id === owner;
   session.again = false;
   const all = waiting;
   waiting = [];
@@ -100,6 +115,7 @@ export function signedInAgain(same: boolean): void {
 
 guard.signInAgain = () => {
   if (session.state === 'out') return Promise.resolve(false);
+  if (!session.again) owner = session.account?.id;
   session.again = true;
   return new Promise((tell) => waiting.push(tell));
 };

@@ -108,7 +108,11 @@ export interface GridHouse {
   use: string;
   state: string;
   owners?: number;
-  figures?: { deposit_state: string; due: string; balance: string; held: string } | null;
+  /** The money of the house, where this post sees it. */
+  deposit_state?: string;
+  due?: string;
+  balance?: string;
+  held?: string;
 }
 export interface Grid {
   building: { id: string; name: string; project_id?: string; area?: string };

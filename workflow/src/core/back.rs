@@ -139,7 +139,7 @@ impl Machine<'_> {
             let seats = old.seats.iter().filter(|s| s.state == SeatState::Cancelled && s.cancelled == Some(CancelReason::Returned));
             let seats: Vec<Uuid> = seats.map(|s| s.id).collect();
             let due = self.due(task.due_days)?;
-            self.emit(Event::ActivationReopened { activation: old.id, seats, due_at: due.clone().ok().flatten() });
+            self.emit(Event::ActivationReopened { activation: old.id, seats, due_at: due.ok().flatten() });
             match due {
                 Ok(_) => self.arm(old.id, token.id, node)?,
                 Err(year) => self.year_missing(token.id, node, year),

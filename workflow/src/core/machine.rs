@@ -20,7 +20,7 @@ const MAX_MOVES: u32 = 10_000;
 
 /// Why the machine stopped before its end.
 pub(super) enum Halt {
-    Need(Need),
+    Need(Box<Need>),
     Error(WorkflowError),
 }
 impl From<WorkflowError> for Halt {
@@ -64,7 +64,7 @@ impl<'a> Machine<'a> {
     pub fn need(&self, need: Need) -> Run<&'a Answer> {
         match self.resolved.answers.get(&need.key()) {
             Some(answer) => Ok(answer),
-            None => Err(Halt::Need(need)),
+            None => Err(Halt::Need(Box::new(need))),
         }
     }
     /// A UUIDv7 of the command's instant whose other bits come from the command's id: the same for the same command.

@@ -58,7 +58,7 @@ pub fn step(definition: &Definition, instance: &Instance, command: &Command, res
             let effects = effect::effects(instance, &after, &events);
             Ok(StepOutcome::Done(Box::new(Transition { instance: after, events, effects })))
         }
-        Err(machine::Halt::Need(need)) => Ok(StepOutcome::Needs(vec![need])),
+        Err(machine::Halt::Need(need)) => Ok(StepOutcome::Needs(vec![*need])),
         Err(machine::Halt::Error(error)) => Err(error),
     }
 }

@@ -26,7 +26,7 @@ impl Machine<'_> {
             path: token.path.clone(),
             branches: token.branches.clone(),
             opened_at: self.at(),
-            due_at: due.clone().ok().flatten(),
+            due_at: due.ok().flatten(),
             state: ActivationState::Open,
             closed_at: None,
             seats,

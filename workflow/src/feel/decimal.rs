@@ -119,7 +119,7 @@ impl Decimal {
         let wide = |d: Decimal| Wide::of(d.mantissa.unsigned_abs()).times_ten_to(scale - d.scale);
         (wide(self), wide(other), scale)
     }
-    pub fn add(self, other: Decimal) -> Option<Decimal> {
+    pub fn plus(self, other: Decimal) -> Option<Decimal> {
         let (a, b, scale) = self.aligned(other);
         let (n, m) = (self.mantissa < 0, other.mantissa < 0);
         if n == m {
@@ -134,16 +134,16 @@ impl Decimal {
     pub fn negate(self) -> Decimal {
         Decimal { mantissa: -self.mantissa, scale: self.scale }
     }
-    pub fn sub(self, other: Decimal) -> Option<Decimal> {
-        self.add(other.negate())
+    pub fn minus(self, other: Decimal) -> Option<Decimal> {
+        self.plus(other.negate())
     }
-    pub fn mul(self, other: Decimal) -> Option<Decimal> {
+    pub fn times(self, other: Decimal) -> Option<Decimal> {
         let negative = (self.mantissa < 0) != (other.mantissa < 0);
         let wide = Wide::mul(self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
         Decimal::fit(negative, wide, self.scale + other.scale, false)
     }
     /// To 34 digits, half to even; `None` for a division by zero.
-    pub fn div(self, other: Decimal) -> Option<Decimal> {
+    pub fn over(self, other: Decimal) -> Option<Decimal> {
         let (a, b) = (self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
         if b == 0 {
             return None;
@@ -167,7 +167,7 @@ impl Decimal {
         }
         let mut result = Decimal { mantissa: 1, scale: 0 };
         for _ in 0..exponent.mantissa {
-            result = result.mul(self)?;
+            result = result.times(self)?;
         }
         Some(result)
     }

@@ -220,11 +220,11 @@ fn binary(op: Binary, a: &Value, b: &Value) -> Value {
         Binary::Ge => ordered(Ordering::is_ge),
         Binary::Add => match (a, b) {
             (Value::Text(a), Value::Text(b)) if a.len() + b.len() <= 100_000 => Value::Text([a.as_str(), b].concat()),
-            _ => computed(Decimal::add),
+            _ => computed(Decimal::plus),
         },
-        Binary::Sub => computed(Decimal::sub),
-        Binary::Mul => computed(Decimal::mul),
-        Binary::Div => computed(Decimal::div),
+        Binary::Sub => computed(Decimal::minus),
+        Binary::Mul => computed(Decimal::times),
+        Binary::Div => computed(Decimal::over),
         Binary::Pow => computed(Decimal::pow),
     }
 }

@@ -119,12 +119,12 @@ proptest::proptest! {
     #[test]
     fn sums_and_products_agree_with_integers(a in -1_000_000_000_000i64..1_000_000_000_000, b in -1_000_000_000_000i64..1_000_000_000_000) {
         let (x, y) = (Decimal::from(a), Decimal::from(b));
-        proptest::prop_assert_eq!(x.add(y).expect("fits").to_string(), (a + b).to_string());
-        proptest::prop_assert_eq!(x.mul(y).expect("fits").to_string(), (i128::from(a) * i128::from(b)).to_string());
+        proptest::prop_assert_eq!(x.plus(y).expect("fits").to_string(), (a + b).to_string());
+        proptest::prop_assert_eq!(x.times(y).expect("fits").to_string(), (i128::from(a) * i128::from(b)).to_string());
         proptest::prop_assert_eq!(x.cmp(&y), a.cmp(&b));
         if b != 0 {
-            let q = x.div(y).expect("fits");
-            let back = q.mul(y).expect("fits").sub(x).expect("fits");
+            let q = x.over(y).expect("fits");
+            let back = q.times(y).expect("fits").minus(x).expect("fits");
             let off = if back < Decimal::ZERO { back.negate() } else { back };
             proptest::prop_assert!(off < "0.000000000001".parse().expect("a number"));
         }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The task after a command that its actor was allowed.
-pub(crate) async fn task_in(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), id: TaskId) -> Result<TaskView, Problem> {
+pub(crate) async fn task_in(ctx: &Ctx, conn: &impl ConnectionTrait, id: TaskId) -> Result<TaskView, Problem> {
     let row: Option<Row> = conn.row(&format!("{SELECT} where t.id = $1"), values![id]).await?;
     row.ok_or_else(Problem::not_found)?.view(ctx, conn).await
 }

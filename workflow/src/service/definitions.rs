@@ -85,7 +85,7 @@ impl Row {
 }
 
 /// Whether the city has a flow of this key in force.
-pub async fn has_definition(conn: &(impl ConnectionTrait + Sync), key: &str) -> Result<bool, Problem> {
+pub async fn has_definition(conn: &impl ConnectionTrait, key: &str) -> Result<bool, Problem> {
     const IN_FORCE: &str = "select count(*) as v from wf_definition where key = $1 and state = 'published'";
     Ok(conn.scalar::<i64>(IN_FORCE, values![key]).await?.unwrap_or(0) > 0)
 }
@@ -99,7 +99,7 @@ pub async fn install_definition(ctx: &Ctx, tx: &Tx, xml: &str) -> Result<Definit
 }
 
 /// The compiled form with its warnings, or 422 with every finding.
-async fn sound(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), xml: &[u8]) -> Result<(Definition, Vec<Diagnostic>), Problem> {
+async fn sound(ctx: &Ctx, conn: &impl ConnectionTrait, xml: &[u8]) -> Result<(Definition, Vec<Diagnostic>), Problem> {
     let Checked { definition, diagnostics } = examine(ctx, conn, xml).await?;
     match definition {
         Some(definition) if diagnostics.iter().all(|d| d.severity == Severity::Warning) => Ok((definition, diagnostics)),
@@ -108,7 +108,7 @@ async fn sound(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), xml: &[u8]) -> R
 }
 
 /// The model's own checks, and whether this program and city know what it names.
-async fn examine(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), xml: &[u8]) -> Result<Checked, Problem> {
+async fn examine(ctx: &Ctx, conn: &impl ConnectionTrait, xml: &[u8]) -> Result<Checked, Problem> {
     let mut checked = model::check(xml).map_err(|r| refused(&r))?;
     let Some(definition) = &checked.definition else { return Ok(checked) };
     let mut found = Vec::new();
@@ -124,7 +124,7 @@ async fn examine(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), xml: &[u8]) ->
         let zh = format!("“{}”的规则点 {point} 没有规则回答", definition.name_of(node));
         found.push(Diagnostic::error("workflow.rule_unknown", node, zh, format!("{node}: no rule answers {point}")));
     }
-    for (node, task) in definition.nodes.iter().filter_map(|(id, _)| Some((id, definition.user_task(id)?))) {
+    for (node, task) in definition.nodes.keys().filter_map(|id| Some((id, definition.user_task(id)?))) {
         let known: Option<i64> = conn.scalar("select count(*) as v from role where code = $1", values![task.pool_role.as_str()]).await?;
         if known.unwrap_or(0) == 0 && !task.pool_role.is_empty() {
             let zh = format!("“{}”的办理角色 {} 不存在", definition.name_of(node), task.pool_role);
@@ -215,7 +215,7 @@ pub async fn publish(ctx: &Ctx, key: &Key, id: DefinitionId) -> Result<Definitio
     .await
 }
 
-async fn one(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), id: DefinitionId, with_xml: bool) -> Result<DefinitionView, Problem> {
+async fn one(ctx: &Ctx, conn: &impl ConnectionTrait, id: DefinitionId, with_xml: bool) -> Result<DefinitionView, Problem> {
     let row: Row =
         conn.row(&format!("select {COLUMNS} from wf_definition where id = $1"), values![id]).await?.ok_or_else(Problem::not_found)?;
     let xml = if with_xml { conn.scalar("select xml as v from wf_definition where id = $1", values![id]).await? } else { None };

@@ -18,7 +18,7 @@ const KEPT: usize = 256;
 const COMPILED: &str = "select compiled as v from wf_definition where id = $1";
 const IN_FORCE: &str = "select id as v from wf_definition where key = $1 and state = 'published'";
 
-pub(crate) async fn definition(conn: &(impl ConnectionTrait + Sync), id: Uuid) -> Result<Arc<Definition>, Problem> {
+pub(crate) async fn definition(conn: &impl ConnectionTrait, id: Uuid) -> Result<Arc<Definition>, Problem> {
     if let Some(found) = CACHE.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
         return Ok(found.clone());
     }
@@ -34,7 +34,7 @@ pub(crate) async fn definition(conn: &(impl ConnectionTrait + Sync), id: Uuid) -
 }
 
 /// The definition in force for a key, or 409.
-pub(crate) async fn in_force(conn: &(impl ConnectionTrait + Sync), key: &str) -> Result<(Uuid, Arc<Definition>), Problem> {
+pub(crate) async fn in_force(conn: &impl ConnectionTrait, key: &str) -> Result<(Uuid, Arc<Definition>), Problem> {
     let id: Option<Uuid> = conn.scalar(IN_FORCE, values![key]).await?;
     let id = id.ok_or_else(|| no_definition(key))?;
     Ok((id, definition(conn, id).await?))
@@ -49,7 +49,7 @@ pub(crate) struct Head {
 const HEAD: &str = "select key, version from wf_definition where id = $1";
 
 impl Head {
-    pub(crate) async fn of(conn: &(impl ConnectionTrait + Sync), id: Uuid) -> Result<Head, Problem> {
+    pub(crate) async fn of(conn: &impl ConnectionTrait, id: Uuid) -> Result<Head, Problem> {
         conn.row(HEAD, values![id]).await?.ok_or_else(Problem::not_found)
     }
 }

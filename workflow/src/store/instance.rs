@@ -48,7 +48,7 @@ impl InstanceRow {
 }
 
 /// The instance, if the actor may see its subject's place, is its applicant, or got a copy of it.
-pub(crate) async fn visible(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), id: Uuid) -> Result<InstanceRow, Problem> {
+pub(crate) async fn visible(ctx: &Ctx, conn: &impl ConnectionTrait, id: Uuid) -> Result<InstanceRow, Problem> {
     let backend = if conn.get_database_backend() == DbBackend::Postgres { Backend::Postgres } else { Backend::Sqlite };
     let scope = ctx.scope.predicate(&COLUMNS, "", backend);
     let copied = "exists (select 1 from wf_task t where t.instance_id = wf_instance.id and t.kind = 'copy' and t.assignee = $2)";
@@ -58,7 +58,7 @@ pub(crate) async fn visible(ctx: &Ctx, conn: &(impl ConnectionTrait + Sync), id:
 }
 
 /// For work that has its own check, or none (timers).
-pub(crate) async fn by_id(conn: &(impl ConnectionTrait + Sync), id: Uuid) -> Result<InstanceRow, Problem> {
+pub(crate) async fn by_id(conn: &impl ConnectionTrait, id: Uuid) -> Result<InstanceRow, Problem> {
     conn.row(BY_ID, values![id]).await?.ok_or_else(Problem::not_found)
 }
 

@@ -57,6 +57,18 @@ pub struct CreatedCounts {
     pub accounts: i64,
 }
 
+impl CreatedCounts {
+    pub(crate) fn plus(self, more: CreatedCounts) -> CreatedCounts {
+        CreatedCounts {
+            buildings: self.buildings + more.buildings,
+            units: self.units + more.units,
+            houses: self.houses + more.houses,
+            persons: self.persons + more.persons,
+            accounts: self.accounts + more.accounts,
+        }
+    }
+}
+
 /// 导入.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ImportView {
@@ -76,7 +88,7 @@ pub struct ImportView {
     pub error_rows: i64,
     #[schema(example = 0)]
     pub warning_rows: i64,
-    /// Of a committed house table.
+    /// Of a house table that is or was written, also of one that stopped half-way.
     pub created: Option<CreatedCounts>,
     /// Postings of a committed deposit table.
     #[schema(example = 109)]

@@ -17,7 +17,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoA
 
 use crate::{
     error::FundError,
-    list::{self, to_json},
+    list::{self, json, to_json},
     model::{BuildingClass, ImportState, StandardState, Template, data_import, fund_project, fund_standard},
     rules::{
         cells::{Columns, RowFault, Sheet, date},
@@ -25,7 +25,7 @@ use crate::{
         houses_table::{self, Checked, HouseLine, StandardFact, check_houses},
     },
     service::{
-        import::{CHECK_JOB, scope_of},
+        import::{CHECK_JOB, CreatedCounts, scope_of},
         project::bank_of,
     },
     use_view::project_of,
@@ -93,7 +93,11 @@ impl Outcome {
 pub(crate) async fn check(ctx: &Ctx, conn: &impl ConnectionTrait, row: &data_import::Model, sheet: &Sheet) -> Result<Outcome, Problem> {
     match row.template {
         Template::T1 => {
-            let facts = house_facts(ctx, conn, row, sheet).await?;
+            let mut facts = house_facts(ctx, conn, row, sheet).await?;
+            let written = created(row)?.houses;
+            if written > 0 {
+                forget_own(conn, row, sheet, &mut facts, written).await?;
+            }
             Ok(Outcome::Houses(check_houses(sheet, &facts, row.business_date)))
         }
         Template::T2 => {
@@ -101,6 +105,41 @@ pub(crate) async fn check(ctx: &Ctx, conn: &impl ConnectionTrait, row: &data_imp
             Ok(Outcome::Deposits(check_deposits(sheet, &facts)))
         }
     }
+}
+
+/// What a house table has written so far: its good rows in their order, as many as there are houses.
+pub(crate) fn created(row: &data_import::Model) -> Result<CreatedCounts, Problem> {
+    Ok(row.created.as_deref().map(json).transpose()?.unwrap_or_default())
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct WrongRow {
+    row_no: i64,
+}
+
+const WRONG_ROWS: &str = "select distinct row_no from data_import_error where import_id = $1 and code not like 'W%'";
+
+/// The `written` houses that this import itself has made do not stand against it when it goes on after a crash: they are the first
+/// of those that the dry run found good.
+async fn forget_own(
+    conn: &impl ConnectionTrait,
+    row: &data_import::Model,
+    sheet: &Sheet,
+    facts: &mut houses_table::Facts,
+    written: i64,
+) -> Result<(), Problem> {
+    let wrong: Vec<WrongRow> = conn.rows(WRONG_ROWS, values![row.id]).await?;
+    let wrong: HashSet<i64> = wrong.into_iter().map(|w| w.row_no).collect();
+    let mut taken = std::mem::take(&mut facts.taken);
+    let mut registry = std::mem::take(&mut facts.taken_registry);
+    let own = check_houses(sheet, facts, row.business_date).good.into_iter().filter(|line| !wrong.contains(&line.row));
+    for line in own.take(usize::try_from(written).unwrap_or(0)) {
+        taken.get_mut(&line.project_code).map(|places| places.remove(&line.place));
+        line.registry_no.map(|number| registry.remove(&number));
+    }
+    facts.taken = taken;
+    facts.taken_registry = registry;
+    Ok(())
 }
 
 /// Codes and labels of a dictionary, with what people also write.
@@ -248,11 +287,15 @@ async fn used_serials(
 ) -> Result<HashMap<String, String>, Problem> {
     let mut used = HashMap::new();
     for chunk in serials.chunks(5_000) {
-        let marks: Vec<String> = (0..chunk.len()).map(|n| format!("${}", n + 3)).collect();
+        // `?` on SQLite for the first two as well: numbered and plain ones do not mix.
+        let (account, import) = match conn.get_database_backend() {
+            sea_orm::DbBackend::Sqlite => ("?", "?"),
+            _ => ("$1", "$2"),
+        };
         let sql = format!(
-            "select bank_serial, posting_no from fund_deposit where bank_account_id = $1 and (import_id is null or import_id <> $2)
-             and state <> 'rejected' and corrected_by is null and bank_serial in ({})",
-            marks.join(", ")
+            "select bank_serial, posting_no from fund_deposit where bank_account_id = {account} and (import_id is null or import_id <> {import})
+             and state <> 'rejected' and corrected_by is null and bank_serial in {}",
+            list::placeholders(conn, 2, chunk.len())
         );
         let mut values = values![row.bank_account_id, row.id];
         values.extend(chunk.iter().map(|s| Value::from(s.as_str())));

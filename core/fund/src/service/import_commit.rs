@@ -1,8 +1,8 @@
-//! The commit of an import: the job `fund.import.commit` writes what the dry run found good. Houses in one transaction, deposits
-//! in chunks, each row once: after a crash it goes on where it stopped.
+//! The commit of an import: the job `fund.import.commit` writes what the dry run found good, in chunks, each row once: after a
+//! crash it goes on where it stopped.
 use std::collections::{HashMap, HashSet};
 
-use linli_kernel::{DepositId, ImportId, Money, Problem, StandardId};
+use linli_kernel::{DepositId, FundAccountId, HouseId, ImportId, Problem, StandardId};
 use linli_ledger::{AccountKind, NewAccount, accounts, post_all};
 use linli_property::{
     persons::NewPerson,
@@ -10,27 +10,26 @@ use linli_property::{
 };
 use linli_runtime::{Change, Key, Sql, Tx, number, values};
 use linli_tenants::{Ctx, JobHandler, JobRun};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set, Value};
 
 use crate::{
     error::FundError,
     list::{self, to_json},
     model::{
-        DepositKind, DepositState, FundState, ImportState, StandardState, data_import, fund_deposit, fund_house, fund_project,
-        fund_standard,
+        DepositKind, DepositState, FundState, ImportState, StandardState, data_import, fund_deposit, fund_project, fund_standard,
     },
     rules::{deposits_table::DepositLine, houses_table::HouseLine},
     service::{
         confirm_deposit::{posted_event, posting},
         import::{COMMIT_JOB, CreatedCounts, scope_of},
-        import_check::{Outcome, check, fail, find, import_of, projects_of, read},
+        import_check::{Outcome, check, created, fail, find, import_of, projects_of, read},
     },
     tell,
     use_view::project_of,
 };
 
-/// Rows a transaction: small enough that other writers wait for moments only.
-const CHUNK: usize = 250;
+/// Rows a transaction: so many that statements do not count, so few that other writers wait for a moment only.
+const CHUNK: usize = 2_000;
 
 pub struct CommitJob;
 
@@ -65,39 +64,56 @@ async fn write(ctx: &Ctx, job: &dyn JobRun, row: &data_import::Model) -> Result<
         return Err(FundError::ChangedMeanwhile { rows: (wrong.len() as i64 - row.error_rows).abs() }.into());
     }
     match outcome {
-        Outcome::Houses(checked) => houses(ctx, row.id, checked.good).await,
+        Outcome::Houses(checked) => houses(ctx, job, row, &checked.good).await,
         Outcome::Deposits(checked) => deposits(ctx, job, row.id, checked.good).await,
     }
 }
 
-/// All houses of a table, with their accounts and what they owe, or none.
-async fn houses(ctx: &Ctx, id: ImportId, lines: Vec<HouseLine>) -> Result<(), Problem> {
-    ctx.tx("fund.import.houses", &Key::default(), async |tx| {
-        let row = still_committing(ctx, tx, id).await?;
-        let standards = standards_of(tx).await?;
-        let codes: HashSet<String> = lines.iter().map(|l| l.project_code.clone()).collect();
-        let mut counts = CreatedCounts::default();
-        for project in projects_of(ctx, tx.conn(), &row, &codes).await? {
-            let own: Vec<&HouseLine> = lines.iter().filter(|l| l.project_code == project.project_code).collect();
-            let made = houses_of_project(ctx, tx, &project, &own, &standards).await?;
-            counts.buildings += made.buildings;
-            counts.units += made.units;
-            counts.houses += made.houses;
-            counts.persons += made.persons;
-            counts.accounts += made.accounts;
-        }
-        if counts.houses != lines.len() as i64 {
-            return Err(Problem::internal("an import wrote another number of houses than it read"));
-        }
-        let mut next = row.clone().into_active_model();
-        next.created = Set(Some(to_json(&counts)?));
-        finish(tx, &row, next, serde_json::to_value(counts).map_err(Problem::internal)?).await
+/// The houses of a table with their accounts and what they owe, in chunks; what an earlier try wrote is passed over.
+async fn houses(ctx: &Ctx, job: &dyn JobRun, row: &data_import::Model, lines: &[HouseLine]) -> Result<(), Problem> {
+    let total = lines.len() as i64;
+    let mut done = created(row)?.houses;
+    let left = lines.get(usize::try_from(done).unwrap_or(0)..).unwrap_or_default();
+    for chunk in left.chunks(CHUNK) {
+        ctx.tx("fund.import.houses", &Key::default(), async |tx| houses_chunk(ctx, tx, row.id, done, chunk).await).await?;
+        done += chunk.len() as i64;
+        job.progress(done, total, 0).await?;
+    }
+    ctx.tx("fund.import.housed", &Key::default(), async |tx| {
+        let row = still_committing(tx, row.id).await?;
+        let counts = serde_json::to_value(created(&row)?).map_err(Problem::internal)?;
+        finish(tx, &row, row.clone().into_active_model(), counts).await
     })
     .await
 }
 
-async fn still_committing(ctx: &Ctx, tx: &Tx, id: ImportId) -> Result<data_import::Model, Problem> {
-    let row = find(ctx, tx.conn(), id).await?;
+/// Writes the lines after the first `done`; the count of what is written moves in the same transaction, so each line is written once.
+async fn houses_chunk(ctx: &Ctx, tx: &Tx, id: ImportId, done: i64, lines: &[HouseLine]) -> Result<(), Problem> {
+    let row = still_committing(tx, id).await?;
+    let before = created(&row)?;
+    if before.houses != done {
+        return Err(Problem::internal("another worker writes this import"));
+    }
+    let standards = standards_of(tx).await?;
+    let codes: HashSet<String> = lines.iter().map(|l| l.project_code.clone()).collect();
+    let mut counts = before;
+    for project in projects_of(ctx, tx.conn(), &row, &codes).await? {
+        let own: Vec<&HouseLine> = lines.iter().filter(|l| l.project_code == project.project_code).collect();
+        counts = counts.plus(houses_of_project(ctx, tx, &project, &own, &standards).await?);
+    }
+    if counts.houses != done + lines.len() as i64 {
+        return Err(Problem::internal("an import wrote another number of houses than it read"));
+    }
+    let mut next = row.into_active_model();
+    next.created = Set(Some(to_json(&counts)?));
+    next.update(tx.conn()).await?;
+    Ok(())
+}
+
+/// Locks the import, so that two workers (a lease that ran out) write one after the other.
+async fn still_committing(tx: &Tx, id: ImportId) -> Result<data_import::Model, Problem> {
+    let select = data_import::Entity::find_by_id(id).lock_exclusive();
+    let row = select.one(tx.conn()).await?.ok_or_else(Problem::not_found)?;
     if row.state == ImportState::Committing { Ok(row) } else { Err(FundError::ImportState.into()) }
 }
 
@@ -217,35 +233,38 @@ async fn deposits(ctx: &Ctx, job: &dyn JobRun, id: ImportId, lines: Vec<DepositL
     let left: Vec<DepositLine> = lines.into_iter().filter(|l| !written.contains(&l.row)).collect();
     let mut done = total - left.len() as i64;
     for chunk in left.chunks(CHUNK) {
-        ctx.tx("fund.import.deposits", &Key::default(), async |tx| chunk_of(ctx, tx, id, chunk).await).await?;
+        ctx.tx("fund.import.deposits", &Key::default(), async |tx| deposits_chunk(ctx, tx, id, done, chunk).await).await?;
         done += chunk.len() as i64;
         job.progress(done, total, 0).await?;
     }
     ctx.tx("fund.import.deposited", &Key::default(), async |tx| {
-        let row = still_committing(ctx, tx, id).await?;
-        const SUM: &str =
-            "select count(*) as rows, cast(coalesce(sum(amount), 0) as bigint) as amount from fund_deposit where import_id = $1";
-        let sums: Sums = tx.conn().row(SUM, values![id]).await?.unwrap_or_default();
-        let mut next = row.clone().into_active_model();
-        next.posted = Set(sums.rows);
-        next.amount = Set(sums.amount);
-        finish(tx, &row, next, serde_json::json!({ "posted": sums.rows, "amount": sums.amount })).await
+        let row = still_committing(tx, id).await?;
+        let counts = serde_json::json!({ "posted": row.posted, "amount": row.amount });
+        finish(tx, &row, row.clone().into_active_model(), counts).await
     })
     .await
 }
 
-#[derive(Default, sea_orm::FromQueryResult)]
-struct Sums {
-    rows: i64,
-    amount: Money,
+const HOUSES: &str = "select house_id, house_code, fund_account_id, area_path from fund_house where house_id in ";
+
+#[derive(sea_orm::FromQueryResult)]
+struct PayingHouse {
+    house_id: HouseId,
+    house_code: String,
+    fund_account_id: FundAccountId,
+    area_path: String,
 }
 
-async fn chunk_of(ctx: &Ctx, tx: &Tx, id: ImportId, lines: &[DepositLine]) -> Result<(), Problem> {
-    let row = still_committing(ctx, tx, id).await?;
+async fn deposits_chunk(ctx: &Ctx, tx: &Tx, id: ImportId, done: i64, lines: &[DepositLine]) -> Result<(), Problem> {
+    let row = still_committing(tx, id).await?;
+    if row.posted != done {
+        return Err(Problem::internal("another worker writes this import"));
+    }
     let missing = || Problem::internal("a T2 import without its project or bank account");
     let project = project_of(ctx, tx.conn(), row.project_id.ok_or_else(missing)?).await?;
     let bank_account_id = row.bank_account_id.ok_or_else(missing)?;
-    let houses = fund_house::Entity::find().filter(fund_house::Column::ProjectId.eq(project.project_id)).all(tx.conn()).await?;
+    let sql = format!("{HOUSES}{}", list::placeholders(tx.conn(), 0, lines.len()));
+    let houses: Vec<PayingHouse> = tx.conn().rows(&sql, lines.iter().map(|l| l.house_id.into()).collect()).await?;
     let houses: HashMap<_, _> = houses.into_iter().map(|h| (h.house_id, h)).collect();
     let day = tx.today().compact();
     let first = number::next_block(tx, &format!("no:DP:{day}"), lines.len() as i64).await?;
@@ -286,15 +305,61 @@ async fn chunk_of(ctx: &Ctx, tx: &Tx, id: ImportId, lines: &[DepositLine]) -> Re
     }
     let postings = rows.iter().map(|r| posting(r, project.pool_code.clone(), tx)).collect();
     let posted = post_all(ctx, tx, postings).await?;
-    for (row, posted) in rows.iter_mut().zip(posted) {
-        let before = row.clone();
-        row.state = DepositState::Posted;
-        row.posting_id = Some(posted.id);
-        row.posting_no = Some(posted.posting_no);
-        row.code = Some(posted.code.text().to_owned());
-        tx.event(posted_event(&before, row)).await?;
+    let mut changes = Vec::with_capacity(rows.len());
+    let mut amount = row.amount;
+    for (deposit, posted) in rows.iter_mut().zip(posted) {
+        let before = deposit.clone();
+        deposit.state = DepositState::Posted;
+        deposit.posting_id = Some(posted.id);
+        deposit.posting_no = Some(posted.posting_no);
+        deposit.code = Some(posted.code.text().to_owned());
+        amount = amount.try_add(deposit.amount)?;
+        changes.push(posted_event(&before, deposit));
     }
-    let models = rows.iter().map(|r| r.clone().into_active_model());
-    fund_deposit::Entity::insert_many(models).exec_without_returning(tx.conn()).await?;
-    tell::deposit_posted(tx, &rows).await
+    tx.events(changes).await?;
+    list::insert_all(tx.conn(), "fund_deposit", DEPOSIT_COLUMNS, rows.iter().map(deposit_values).collect()).await?;
+    tell::deposit_posted(tx, &rows).await?;
+    let mut next = row.into_active_model();
+    next.posted = Set(done + lines.len() as i64);
+    next.amount = Set(amount);
+    next.update(tx.conn()).await?;
+    Ok(())
+}
+
+const DEPOSIT_COLUMNS: &str = "id, no, project_id, house_id, house_code, fund_account_id, kind, amount, due, bank_account_id, bank_date,
+    bank_serial, payer, receipt_no, remarks, use_id, import_id, import_row, state, reason, posting_id, posting_no, code, corrected_by,
+    area_path, created_by, created_at, confirmed_by, version";
+
+fn deposit_values(d: &fund_deposit::Model) -> Vec<Value> {
+    values![
+        d.id,
+        d.no.as_str(),
+        d.project_id,
+        d.house_id,
+        d.house_code.as_str(),
+        d.fund_account_id,
+        d.kind.as_str(),
+        d.amount,
+        d.due,
+        d.bank_account_id,
+        d.bank_date,
+        d.bank_serial.as_str(),
+        d.payer.as_deref(),
+        d.receipt_no.as_deref(),
+        d.remarks.as_deref(),
+        d.use_id,
+        d.import_id,
+        d.import_row,
+        d.state.as_str(),
+        d.reason.as_deref(),
+        d.posting_id,
+        d.posting_no.as_deref(),
+        d.code.as_deref(),
+        d.corrected_by,
+        d.area_path.as_str(),
+        d.created_by,
+        d.created_at,
+        d.confirmed_by,
+        d.version
+    ]
 }

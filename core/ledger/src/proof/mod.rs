@@ -83,7 +83,7 @@ pub async fn proof(ctx: &Ctx, pool_code: &str) -> Result<ProofView, Problem> {
 const POOL: &str = "select cast(1 as bigint) as v from pool where code = $1";
 
 /// The nine checks in order, over what `conn` sees.
-pub async fn check(conn: &(impl ConnectionTrait + Sync), pool: &str) -> Result<Vec<Check>, Problem> {
+pub async fn check(conn: &impl ConnectionTrait, pool: &str) -> Result<Vec<Check>, Problem> {
     if conn.scalar::<i64>(POOL, values![pool]).await?.is_none() {
         return Err(Problem::not_found());
     }

@@ -37,7 +37,7 @@ const CHUNK: &str = "select serial, id, posting_no, source, code, origin_code, p
                        area_path, project_id, seal, journal_seal
                      from posting where pool_code = $1 and serial > $2 order by serial limit $3";
 
-pub(super) async fn walk(conn: &(impl ConnectionTrait + Sync), pool: &str) -> Result<Walked, Problem> {
+pub(super) async fn walk(conn: &impl ConnectionTrait, pool: &str) -> Result<Walked, Problem> {
     let mut walked = Walked::default();
     let mut after = 0;
     loop {
@@ -77,7 +77,7 @@ const EVENTS: &str = "select e.subject_id, e.data from posting p join event e on
                       where p.pool_code = $1 and p.serial between $2 and $3 and e.kind = 'ledger.posting.posted'";
 
 impl Loaded {
-    async fn of(conn: &(impl ConnectionTrait + Sync), chunk: &[PostingRow]) -> Result<Loaded, Problem> {
+    async fn of(conn: &impl ConnectionTrait, chunk: &[PostingRow]) -> Result<Loaded, Problem> {
         let (source, ids) = bulk::ids(bulk::backend_of(conn), chunk.iter().map(|p| p.id.into()), 1);
         let text = format!("select {ENTRY_COLUMNS} from fund_entry e where e.posting_id in ({source}) order by e.posting_id, e.line");
         let mut entries: HashMap<PostingId, Vec<EntryRow>> = HashMap::new();

@@ -17,7 +17,7 @@ struct Text {
 const UNBALANCED: &str = "select p.posting_no as v from posting p join gl_line g on g.posting_id = p.id where p.pool_code = $1
                           group by p.posting_no having sum(g.debit) <> sum(g.credit) order by 1 limit 6";
 
-pub(super) async fn journals(conn: &(impl ConnectionTrait + Sync), pool: &str, faults: &mut Faults) -> Result<(), Problem> {
+pub(super) async fn journals(conn: &impl ConnectionTrait, pool: &str, faults: &mut Faults) -> Result<(), Problem> {
     for Text { v } in conn.rows(UNBALANCED, values![pool]).await? {
         faults.add(format!("{v}借贷不平"));
     }
@@ -45,7 +45,7 @@ const CHAIN: &str = "select a.account_no as v from fund_account a join (
                        from fund_entry) r on r.fund_account_id = a.id
                      where a.pool_code = $1 and r.running <> r.balance_after order by 1 limit 6";
 
-pub(super) async fn balances(conn: &(impl ConnectionTrait + Sync), pool: &str) -> Result<Balances, Problem> {
+pub(super) async fn balances(conn: &impl ConnectionTrait, pool: &str) -> Result<Balances, Problem> {
     let mut faults = Faults::default();
     for Text { v } in conn.rows(OFF, values![pool]).await? {
         faults.add(format!("{v}余额或序号与明细不符"));
@@ -59,7 +59,7 @@ pub(super) async fn balances(conn: &(impl ConnectionTrait + Sync), pool: &str) -
 const ORPHANS: &str = "select e.subject as v from event e where e.subject_kind = 'ledger.posting' and e.kind = 'ledger.posting.posted'
                        and not exists (select 1 from posting p where p.id = e.subject_id) order by 1 limit 6";
 
-pub(super) async fn orphan_events(conn: &(impl ConnectionTrait + Sync), faults: &mut Faults) -> Result<(), Problem> {
+pub(super) async fn orphan_events(conn: &impl ConnectionTrait, faults: &mut Faults) -> Result<(), Problem> {
     for Text { v } in conn.rows(ORPHANS, values![]).await? {
         faults.add(format!("事件{v}没有对应的业务"));
     }
@@ -68,7 +68,7 @@ pub(super) async fn orphan_events(conn: &(impl ConnectionTrait + Sync), faults: 
 
 const DOUBLES: &str = "select source as v from posting group by source having count(*) > 1 order by 1 limit 6";
 
-pub(super) async fn sources(conn: &(impl ConnectionTrait + Sync), faults: &mut Faults) -> Result<(), Problem> {
+pub(super) async fn sources(conn: &impl ConnectionTrait, faults: &mut Faults) -> Result<(), Problem> {
     for Text { v } in conn.rows(DOUBLES, values![]).await? {
         faults.add(format!("来源{v}重复记账"));
     }
@@ -98,7 +98,7 @@ const KINDS: &str = "select a.kind, e.project_id, cast(sum(e.amount) as bigint) 
                      from fund_entry e join fund_account a on a.id = e.fund_account_id where a.pool_code = $1 group by a.kind, e.project_id";
 
 /// I14: 3001 with what is not yet transferred to it = household-like accounts; 3101 likewise = public and undistributed income.
-pub(super) async fn controls(conn: &(impl ConnectionTrait + Sync), pool: &str) -> Result<Faults, Problem> {
+pub(super) async fn controls(conn: &impl ConnectionTrait, pool: &str) -> Result<Faults, Problem> {
     let mut faults = Faults::default();
     let off: i64 = conn.scalar(TRIAL, values![pool]).await?.unwrap_or(0);
     if off != 0 {
@@ -150,7 +150,7 @@ struct Transit {
 
 /// Control account = bank journal, posting by posting; no statement line says another amount than the journal under its serial.
 /// What only one side has is in transit (未达账项) and named, not a fault.
-pub(super) async fn bank(conn: &(impl ConnectionTrait + Sync), pool: &str) -> Result<(Faults, String), Problem> {
+pub(super) async fn bank(conn: &impl ConnectionTrait, pool: &str) -> Result<(Faults, String), Problem> {
     let mut faults = Faults::default();
     for Text { v } in conn.rows(BANK_OFF, values![pool]).await? {
         faults.add(format!("专户{v}的银行存款科目与银行日记账不符"));
@@ -181,7 +181,7 @@ const HELD: &str = "select max(m.account_no) as v from (
                       select fund_account_id, null, 0 - amount from hold where state = 'active') m
                     group by m.id having max(m.account_no) is not null and sum(m.held) <> 0 order by 1 limit 6";
 
-pub(super) async fn holds(conn: &(impl ConnectionTrait + Sync), pool: &str) -> Result<Faults, Problem> {
+pub(super) async fn holds(conn: &impl ConnectionTrait, pool: &str) -> Result<Faults, Problem> {
     let mut faults = Faults::default();
     for Text { v } in conn.rows(BELOW, values![pool]).await? {
         faults.add(format!("{v}可用余额小于零"));

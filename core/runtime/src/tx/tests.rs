@@ -95,8 +95,8 @@ async fn many_events_at_once_are_the_same_rows_as_one_by_one() {
         let made = transact(&db, &env, "a.b", &Key::default(), async |tx| {
             let change = |n: usize| {
                 let scope = crate::ScopeIds {
-                    area_path: (n % 3 != 0).then(|| "37/3799/".into()),
-                    house_id: (n % 2 == 0).then(linli_kernel::HouseId::new),
+                    area_path: (!n.is_multiple_of(3)).then(|| "37/3799/".into()),
+                    house_id: n.is_multiple_of(2).then(linli_kernel::HouseId::new),
                     ..Default::default()
                 };
                 Change::new("test.written", "test.thing", uuid::Uuid::now_v7()).scope(scope).data("no", n).data("text", "“\"'\\\n，")

@@ -83,6 +83,13 @@ export const en: Words = {
     returned: 'Returned',
     cancelled: 'Cancelled',
   },
+  first_deposit: {
+    none: 'Nothing due',
+    due: 'Not paid',
+    paid_pending: 'Awaiting confirmation',
+    partly_paid: 'Partly paid',
+    posted: 'Paid',
+  },
   deposit_state: {
     due: 'Due',
     noticed: 'Noticed',

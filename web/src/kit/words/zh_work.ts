@@ -57,6 +57,13 @@ export const zhWork = {
     frozen: '有冻结',
     refunded: '已退款',
   },
+  first_deposit: {
+    none: '无需交存',
+    due: '未交',
+    paid_pending: '待确认',
+    partly_paid: '部分交',
+    posted: '已交齐',
+  },
   import_state: {
     checking: '检查中',
     checked: '已检查',

@@ -87,7 +87,7 @@ pub(super) const SELECT: &str =
      from wf_task t join wf_instance i on i.id = t.instance_id";
 
 impl Row {
-    pub(super) async fn view(self, ctx: &Ctx, conn: &(impl ConnectionTrait + Sync)) -> Result<TaskView, Problem> {
+    pub(super) async fn view(self, ctx: &Ctx, conn: &impl ConnectionTrait) -> Result<TaskView, Problem> {
         let allowed_actions = self.actions(ctx, conn).await?;
         Ok(TaskView {
             id: self.id,
@@ -113,7 +113,7 @@ impl Row {
     }
 
     /// The checks of the verbs, on the row: the same answers as `core::allowed_actions` gives on the marking.
-    async fn actions(&self, ctx: &Ctx, conn: &(impl ConnectionTrait + Sync)) -> Result<Vec<AllowedAction>, Problem> {
+    async fn actions(&self, ctx: &Ctx, conn: &impl ConnectionTrait) -> Result<Vec<AllowedAction>, Problem> {
         if self.kind != "approve" || self.state != "open" {
             return Ok(Vec::new());
         }

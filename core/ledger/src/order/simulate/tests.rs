@@ -38,7 +38,7 @@ impl Subject for Paid {
     async fn report(&self, _: &Ctx, tx: &Tx, id: Uuid, what: &Report) -> Result<Value, Problem> {
         assert_eq!(tx.author().account, None, "the bank is nobody of the city");
         let told = match what {
-            Report::Paid { bank_serial, amount, .. } => format!("paid {amount} {}", &bank_serial[..3]),
+            Report::Paid { bank_serial, amount, .. } => format!("paid {amount} {}", bank_serial.get(..3).unwrap_or_default()),
             Report::PaymentFailed { reason, .. } => reason.clone(),
             other => format!("{other:?}"),
         };
