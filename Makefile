@@ -26,8 +26,9 @@ check:
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny@0.20.2 --debug --target-dir $(CARGO_TARGET_DIR)/tools
 	cargo fetch --locked -q && cargo deny --offline check licenses bans sources
 	cd web && { test -d node_modules || npm ci --ignore-scripts --no-audit --no-fund; } && npm run check
-bench: build
-	cargo build --release --locked -p linli && cargo run --release --locked -p linli-tests --bin linli-bench
+bench: web
+	cargo build --release --workspace --locked
+	$(CARGO_TARGET_DIR)/release/linli-bench
 nightly: test
 	LINLI_LONG=1 cargo test --workspace --locked -- --nocapture
 openapi: build

@@ -3,9 +3,11 @@ use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use linli_kernel::{DocumentId, Problem};
+use linli_plugins::{Case, Facts, rules};
 use linli_runtime::{Tx, crypto::MasterKey};
 use linli_tenants::{Ctx, Pack, Ports, ProvisionStep, Tick};
-use linli_workflow::{Papers, Topics};
+use linli_workflow::{Papers, RuleHost, Topics};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// All ports of the program, over the data folder `data`.
@@ -23,6 +25,8 @@ pub fn ports(data: &Path) -> anyhow::Result<Ports> {
     ports.add(papers);
     ports.add_job(Arc::new(linli_ledger::StatementImport));
     ports.add_job(Arc::new(linli_ledger::BankSimulator));
+    let rules: Arc<dyn RuleHost> = Arc::new(CityRules);
+    ports.add(rules);
     linli_fund::plug_in(&mut ports);
     let mut topics = Topics::default();
     linli_fund::process::topics().into_iter().for_each(|topic| topics.add(topic));
@@ -51,6 +55,21 @@ impl linli_ledger::FileSource for StoredFiles {
 impl Papers for StoredFiles {
     async fn bytes(&self, ctx: &Ctx, id: DocumentId) -> Result<Vec<u8>, Problem> {
         linli_materials::documents::bytes(ctx, id).await
+    }
+}
+
+/// A business rule task asks a threshold point with those facts of its case that the point declares; the answer is the verdict.
+struct CityRules;
+
+#[async_trait]
+impl RuleHost for CityRules {
+    async fn ask(&self, ctx: &Ctx, tx: &Tx, point: &str, subject_kind: &str, subject_id: Uuid, facts: &Value) -> Result<Value, Problem> {
+        let point = linli_plugins::points::find(point)?;
+        let kind = ctx.app.ports.subject(subject_kind)?.kind();
+        let declared = facts.as_object().into_iter().flatten().filter(|(key, _)| point.facts.contains_key(*key));
+        let facts = Facts::new(&point.name, declared.map(|(key, value)| (key.clone(), value.clone())).collect())?;
+        let ruled = rules::threshold(ctx, tx, &Case::new(kind, subject_id), &point.name, &facts).await?;
+        Ok(json!({ "met": ruled.value.met, "checks": ruled.value.checks }))
     }
 }
 

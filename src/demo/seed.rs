@@ -52,13 +52,15 @@ struct City<'a> {
 }
 
 async fn city(platform: &Caller, slug: &str, name: &str, area4: &str, accounts: &mut Vec<Account>) -> anyhow::Result<()> {
-    let admin = |role: &str| json!({ "login_name": role, "name": role, "mail": format!("{role}@{slug}.example.org") });
+    let admin = |role: &str, name: &str| json!({ "login_name": role, "name": name, "mail": format!("{role}@{slug}.example.org") });
     let tenant = platform
         .post(
             "/tenants",
             json!({
                 "slug": slug, "name": name, "area_code": format!("{area4}00000000"), "pack": slug,
-                "administrators": { "sys_admin": admin("sys_admin"), "sec_admin": admin("sec_admin"), "audit_admin": admin("audit_admin") },
+                "administrators": {
+                    "sys_admin": admin("sys_admin", "秦岚"), "sec_admin": admin("sec_admin", "尤刚"), "audit_admin": admin("audit_admin", "许静"),
+                },
             }),
         )
         .await?;

@@ -231,7 +231,7 @@ pub(crate) async fn follow_release(app: &Arc<App>, tenant: &Arc<Tenant>) -> Resu
 pub struct RoleView {
     #[schema(example = "fund_clerk")]
     pub code: String,
-    #[schema(example = "资金经办(初审)")]
+    #[schema(example = "资金经办（初审）")]
     pub name: String,
     /// 层级.
     #[schema(example = "市/区")]

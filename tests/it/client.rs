@@ -84,7 +84,15 @@ impl Client {
     pub async fn upload(&self, kind: &str, name: &str, media_type: &str, bytes: Vec<u8>) -> Answer {
         let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned()).mime_str(media_type).expect("a media type");
         let form = reqwest::multipart::Form::new().text("kind", kind.to_owned()).text("title", kind.to_owned()).part("file", part);
-        let mut request = self.http.post(format!("{}/documents", self.base)).multipart(form);
+        self.send_form("/documents", name, form).await
+    }
+    /// Uploads a file as the only field `file`.
+    pub async fn upload_to(&self, path: &str, name: &str, bytes: Vec<u8>) -> Answer {
+        let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
+        self.send_form(path, name, reqwest::multipart::Form::new().part("file", part)).await
+    }
+    async fn send_form(&self, path: &str, name: &str, form: reqwest::multipart::Form) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.base)).multipart(form);
         request = request.header("idempotency-key", uuid::Uuid::now_v7().to_string());
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);

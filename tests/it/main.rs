@@ -3,6 +3,7 @@ mod city;
 mod client;
 mod document;
 mod hostile;
+mod hostile_rule;
 mod isolation;
 mod kill;
 mod picture;

@@ -58,6 +58,10 @@ impl Server {
         server
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// kill -9.
     pub fn kill(&mut self) {
         self.child.kill().expect("the process is ours");
@@ -77,7 +81,7 @@ impl Server {
             if self.data.join("accounts.json").exists() && client.try_get("/readyz").await.is_some_and(|s| s == 200) {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(30)).await; // a process that comes up has no other sign from outside
+            tokio::time::sleep(Duration::from_millis(5)).await; // a process that comes up has no other sign from outside
         }
         panic!("the server did not come up: {}", fs::read_to_string(self.data.join("server.log")).unwrap_or_default());
     }
@@ -115,8 +119,9 @@ fn spawn(arguments: &[String], data: &Path) -> Child {
     Command::new(binary()).args(arguments).stdout(log).stderr(again).spawn().expect("linli is built beside the tests")
 }
 
-/// `target/debug/linli`, beside this test binary's folder.
+/// `target/debug/linli`: beside `target/debug/linli-bench`, or above `target/debug/deps/it`.
 pub fn binary() -> PathBuf {
     let me = std::env::current_exe().expect("a path");
-    me.ancestors().nth(2).expect("target/debug/deps/it").join("linli")
+    let mut beside = me.ancestors().skip(1).take(2).map(|folder| folder.join("linli"));
+    beside.find(|linli| linli.is_file()).expect("linli is built beside the tests")
 }

@@ -1,5 +1,5 @@
 // The owner on his phone after the case is archived: balance, ledger and the formula of each share.
-import { allocate, byArea, entrance, houses, shown, yuan } from './figures.ts';
+import { allocate, byArea, byFloor, entrance, houses, shown } from './figures.ts';
 import { TITLE } from './case.browser.ts';
 import { holds, must, PHONE, same, type Story } from './world.ts';
 
@@ -57,11 +57,13 @@ export const hallStories: Story[] = [
       const page = await world.as('shanhe', 'owner3', 'hall', PHONE);
       await page.getByRole('button', { name: '长辈版' }).click();
       await page.getByRole('link', { name: '悦海花园 1号楼1单元0201' }).waitFor();
+      const held = allocate(12_345_678n, byFloor(entrance)).get(3)!;
       same(
         await page.locator('.big').first().innerText(),
-        `${shown(houses[3]!.paid - 0n)} 元`.replace(yuan(0n), ''),
-        'what is available',
+        `${shown(houses[3]!.paid - held)} 元`,
+        'what is available while the share is held',
       );
+      await page.getByText(`${shown(held)} 元`).waitFor();
       await holds(page, 'hall-elder');
       await page.getByRole('link', { name: '绑定另一套房屋' }).click();
       await page.getByRole('button', { name: '绑定我的房屋' }).click();

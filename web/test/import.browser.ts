@@ -20,8 +20,7 @@ export const importStories: Story[] = [
       await page.getByRole('button', { name: '上传并检查' }).click();
       const table = page.getByRole('region', { name: '错误与提醒' });
       await table.getByRole('row').nth(1).waitFor();
-      const rows = new Set(expected.dirty.errors.map((error) => error.row));
-      await page.getByText(`■ ${rows.size} 行`).waitFor();
+      // Houses that the demo has already are refused besides, so the file's own errors are looked for one by one.
       const text = await page.locator('main').innerText();
       must(text.includes(String(expected.dirty.rows)), 'all rows were looked at');
       const seen = await table
@@ -34,7 +33,7 @@ export const importStories: Story[] = [
           seen.some(
             ([row, columns, code]) =>
               row === `第 ${error.row} 行` &&
-              code === error.code &&
+              (code === error.code || (code === '必填' && error.code === 'import.required')) &&
               error.columns.some((column) => columns!.includes(column)),
           ),
           `row ${error.row} has ${error.code} at ${error.columns.join('、')}`,

@@ -92,10 +92,11 @@ export class World {
     }
     const accounts = JSON.parse(readFileSync(join(folder, 'accounts.json'), 'utf8')) as Account[];
     const flags =
-      '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+      '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --lang=zh-CN';
     const browser = await chromium.launch({
       executablePath: process.env.LINLI_CHROMIUM ?? '/usr/bin/chromium',
       args: flags.split(' '),
+      env: { ...process.env, LANGUAGE: 'zh_CN', LANG: 'zh_CN.UTF-8' } as Record<string, string>,
     });
     return new World(browser, program, folder, accounts, port);
   }

@@ -14,6 +14,8 @@ extern crate self as linli_ledger;
 
 pub mod accounts;
 pub mod bank_accounts;
+#[doc(hidden)]
+pub mod bench;
 mod bulk;
 pub mod error;
 pub mod holds;

@@ -7,7 +7,7 @@ pub(super) const API: &str = "/~api";
 /// Where the tenant's pages are mounted inside.
 pub(crate) const SITE: &str = "/~site";
 
-/// `/t/binhai/api/v1/x` → `/~api/x`, `/t/binhai/work/y` → `/~site/work/y`, both with the slug in the request's extensions.
+/// `/t/haitian/api/v1/x` → `/~api/x`, `/t/haitian/work/y` → `/~site/work/y`, both with the slug in the request's extensions.
 pub(super) fn take(mut request: Request) -> Request {
     let path = request.uri().path().to_owned();
     let inner = match path.strip_prefix("/t/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
@@ -45,10 +45,10 @@ mod tests {
 
     #[test]
     fn a_tenants_path_loses_its_prefix_and_keeps_its_query() {
-        assert_eq!(taken("/t/binhai/api/v1/fund/uses?page=2"), ("/~api/fund/uses?page=2".into(), Some("binhai".into())));
-        assert_eq!(taken("/t/binhai/work/todo"), ("/~site/work/todo".into(), Some("binhai".into())));
-        assert_eq!(taken("/t/binhai"), ("/~site/".into(), Some("binhai".into())));
-        assert_eq!(taken("/t/binhai/api/v12/x").0, "/~site/api/v12/x");
+        assert_eq!(taken("/t/haitian/api/v1/fund/uses?page=2"), ("/~api/fund/uses?page=2".into(), Some("haitian".into())));
+        assert_eq!(taken("/t/haitian/work/todo"), ("/~site/work/todo".into(), Some("haitian".into())));
+        assert_eq!(taken("/t/haitian"), ("/~site/".into(), Some("haitian".into())));
+        assert_eq!(taken("/t/haitian/api/v12/x").0, "/~site/api/v12/x");
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct PostBrief {
     pub id: PostId,
     #[schema(example = "fund_clerk")]
     pub role: String,
-    #[schema(example = "资金经办(初审)")]
+    #[schema(example = "资金经办（初审）")]
     pub role_name: String,
     #[schema(example = "area")]
     pub scope_kind: String,

@@ -523,6 +523,7 @@ export interface Answers {
   fund_account_get: FundAccount;
   fund_account_list: Page<FundAccount>;
   fund_account_entry_list: Feed<Entry>;
+  fund_payment_get: { use_id: string; use_no: string; kind: string };
   ledger_payment_order_get: PaymentOrder;
   ledger_payment_order_list: Page<PaymentOrder>;
   ledger_bank_account_list: Page<{

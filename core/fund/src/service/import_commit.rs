@@ -15,9 +15,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use crate::{
     error::FundError,
     list::{self, to_json},
-    model::{
-        DepositKind, DepositState, FundState, ImportState, StandardState, data_import, fund_deposit, fund_project, fund_standard,
-    },
+    model::{DepositKind, DepositState, FundState, ImportState, StandardState, data_import, fund_deposit, fund_project, fund_standard},
     rules::{deposits_table::DepositLine, houses_table::HouseLine},
     service::{
         confirm_deposit::{posted_event, posting},
