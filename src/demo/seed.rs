@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::caller::{Caller, text};
 
 /// One line of `accounts.json`.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Account {
     pub tenant: Option<String>,
     pub role: String,
@@ -25,8 +25,16 @@ pub async fn province(app: &Arc<App>, router: axum::Router, file: &Path) -> anyh
     linli_tenants::platform::operators::create(app, "operator", "平台运维", &password).await?;
     accounts.push(Account { tenant: None, role: "platform_operator".into(), login_name: "operator".into(), password: password.clone() });
     let platform = Caller { router, base: "/platform/api/v1".into(), token: None }.sign_in("operator", &password).await?;
-    for (slug, name, area4) in CITIES {
-        city(&platform, slug, name, area4, &mut accounts).await.with_context(|| format!("the demo city {slug}"))?;
+    let made = CITIES.map(|(slug, name, area4)| {
+        let platform = platform.clone();
+        tokio::spawn(async move {
+            let mut accounts = Vec::new();
+            city(&platform, slug, name, area4, &mut accounts).await.with_context(|| format!("the demo city {slug}"))?;
+            anyhow::Ok(accounts)
+        })
+    });
+    for city in made {
+        accounts.extend(city.await??);
     }
     // Written last and at once: its presence says that the province is whole.
     let next = file.with_extension("next");
@@ -92,7 +100,7 @@ impl City<'_> {
         format!("{}{rest}", self.area4)
     }
 
-    /// An account with a post, its invitation accepted; signed in.
+    /// An account with a post, its invitation accepted. Nobody is signed in who has nothing to do: a password costs time.
     async fn person(
         &self,
         login: &str,
@@ -101,7 +109,7 @@ impl City<'_> {
         post: Option<Value>,
         identity: Option<Value>,
         accounts: &mut Vec<Account>,
-    ) -> anyhow::Result<Caller> {
+    ) -> anyhow::Result<Account> {
         let mut row = json!({ "kind": kind, "login_name": login, "name": name });
         if let Some(identity) = identity {
             row["person"] = identity;
@@ -116,9 +124,9 @@ impl City<'_> {
             self.sec.post(&format!("/posts/{}/approval", text(&post, "id")?), json!({})).await?;
         }
         let (login_name, password) = accept(&self.api, &text(&account, "invitation/token")?).await?;
-        let caller = self.api.sign_in(&login_name, &password).await?;
-        accounts.push(Account { tenant: Some(self.slug.to_owned()), role, login_name, password });
-        Ok(caller)
+        let account = Account { tenant: Some(self.slug.to_owned()), role, login_name, password };
+        accounts.push(account.clone());
+        Ok(account)
     }
 
     async fn fill(&self, accounts: &mut Vec<Account>) -> anyhow::Result<()> {
@@ -145,7 +153,10 @@ impl City<'_> {
         for (role, name, scope) in staff {
             let mut post = scope.clone();
             post["role"] = json!(role);
-            callers.insert(role, self.person(role, name, "official", Some(post), None, accounts).await?);
+            let account = self.person(role, name, "official", Some(post), None, accounts).await?;
+            if ["data_steward", "fund_clerk", "fund_reviewer", "fin_head"].contains(&role) {
+                callers.insert(role, self.api.sign_in(&account.login_name, &account.password).await?);
+            }
         }
         let (steward, clerk, reviewer) = (&callers["data_steward"], &callers["fund_clerk"], &callers["fund_reviewer"]);
         let company = json!({
@@ -213,7 +224,8 @@ impl City<'_> {
         let post = json!({ "role": "bank", "scope_kind": "assigned", "subject_kind": "ledger.bank_account", "subject_id": bank });
         self.person("bank", "专户银行", "service", Some(post), None, accounts).await?;
         for (i, house) in houses[1..4].iter().enumerate() {
-            let owner = self.person(&format!("owner{}", i + 1), &house.owner, "person", None, Some(house.identity()), accounts).await?;
+            let account = self.person(&format!("owner{}", i + 1), &house.owner, "person", None, Some(house.identity()), accounts).await?;
+            let owner = self.api.sign_in(&account.login_name, &account.password).await?;
             let mut claim = house.identity();
             claim["house_code"] = json!(code_of(house)?);
             claim["role"] = json!("owner");

@@ -42,6 +42,7 @@ async fn wrong_input_is_an_answer_that_says_what_to_do() {
     // the use: cost, scope, version, order of steps
     let path = scheme_ready(&city, "roof", BUDGET).await;
     let version = chair.get(&path).await.body["version"].clone();
+    let quotation = city.paper("chair", "quotation").await;
     let scheme = |budget: &str, scope: Value| json!({ "budget": budget, "document_ids": [quotation], "items": [{ "name": "屋面", "amount": budget, "purpose": "roof", "scope": scope }] });
     let building = json!({ "kind": "building", "ids": [city.building] });
     chair

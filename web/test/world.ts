@@ -96,7 +96,7 @@ export class World {
     const browser = await chromium.launch({
       executablePath: process.env.LINLI_CHROMIUM ?? '/usr/bin/chromium',
       args: flags.split(' '),
-      env: { ...process.env, LANGUAGE: 'zh_CN', LANG: 'zh_CN.UTF-8' } as Record<string, string>,
+      env: { ...process.env, LANGUAGE: 'zh_CN' } as Record<string, string>,
     });
     return new World(browser, program, folder, accounts, port);
   }
