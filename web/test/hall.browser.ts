@@ -41,7 +41,10 @@ export const hallStories: Story[] = [
         page.waitForEvent('download'),
         page.getByRole('button', { name: '下载对账单（Excel）' }).click(),
       ]);
-      must(file.suggestedFilename().endsWith('.xlsx'), `the statement is a spreadsheet: ${file.suggestedFilename()}`);
+      must(
+        file.suggestedFilename().endsWith('.xlsx'),
+        `the statement is a spreadsheet: ${file.suggestedFilename()}`,
+      );
       await page.getByRole('link', { name: '维修分摊' }).click();
       await page.getByRole('heading', { name: new RegExp(TITLE) }).waitFor();
       same(await page.locator('.big').first().innerText(), `${shown(final)} 元`, 'the settled share');

@@ -49,7 +49,13 @@ pub async fn run() -> anyhow::Result<()> {
         let rate = (CLIENTS * EACH) as f64 / started.elapsed().as_secs_f64();
         best[usize::from(ours)] = best[usize::from(ours)].max(rate);
     }
-    line("three-ledger postings at 16 clients, PostgreSQL, in process, best of four", best[1], "a second", "plain SQL of the same rows", best[0]);
+    line(
+        "three-ledger postings at 16 clients, PostgreSQL, in process, best of four",
+        best[1],
+        "a second",
+        "plain SQL of the same rows",
+        best[0],
+    );
     books.db.close().await.map_err(|p| anyhow::anyhow!("{p}"))
 }
 
@@ -159,7 +165,8 @@ async fn by_hand(b: &Books, id: FundAccountId, serial: &str) -> Result<(), Probl
         values![posting, b.bank, b.day, serial],
     )
     .await?;
-    tx.exec("insert into bank_claim (posting_id, bank_account_id, bank_serial) values ($1, $2, $3)", values![posting, b.bank, serial]).await?;
+    tx.exec("insert into bank_claim (posting_id, bank_account_id, bank_serial) values ($1, $2, $3)", values![posting, b.bank, serial])
+        .await?;
     tx.exec(
         "insert into gl_line (posting_id, line, set_code, account_code, project_id, bank_account_id, debit, credit, summary)
          values ($1, 1, 'SP01', '1002', null, $2, 100, 0, '交存'), ($1, 2, 'SP01', '3001', $3, null, 0, 100, '交存')",

@@ -32,6 +32,8 @@ export interface FieldSpec {
     op: OpId;
     label: (row: Record<string, unknown>) => string;
     value?: string;
+    /** Name of the filter that finds a row in a list of more than two hundred. */
+    search?: string;
     query?: Record<string, string>;
   };
   initial?: unknown;
