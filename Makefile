@@ -18,7 +18,9 @@ web: web/dist/.built
 web/dist/.built: $(shell find web/src web/site web/*.html web/*.json web/*.ts -type f 2>/dev/null)
 	@command -v npm >/dev/null || { echo "Node is missing: install Node 20 or newer with npm"; exit 1; }
 	cd web && { test -d node_modules || npm ci --ignore-scripts --no-audit --no-fund; } && npm run build && touch dist/.built
-test: check build
+# All targets at once: dependencies are built with the features of the tests, and only once.
+test: check web
+	cargo build --workspace --all-targets --locked
 	ACCEPTANCE=$(ACCEPTANCE) $(CARGO_TARGET_DIR)/debug/linli-test
 check:
 	cargo fmt --all --check

@@ -58,6 +58,7 @@ impl Server {
         server
     }
 
+    #[allow(dead_code)] // linli-bench asks, the tests do not
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

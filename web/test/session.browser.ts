@@ -67,4 +67,43 @@ export const sessionStories: Story[] = [
       await world.close(page);
     },
   },
+  {
+    name: 'lost answer: the form is frozen, the repeat goes under the same key, one company is registered',
+    async run(world) {
+      const page = await world.as('binhai', 'data_steward');
+      await page.goto(`${world.base}/t/binhai/work/property/companies`);
+      await page.getByRole('button', { name: '登记企业' }).click();
+      const form = page.locator('form').filter({ has: page.getByLabel('统一社会信用代码') });
+      await form.getByLabel('企业名称').fill('滨海电梯维保有限公司');
+      await form.getByLabel('统一社会信用代码').fill('91379901MA3C00011R');
+      await form.getByLabel('维保单位').check();
+      await form.getByLabel('法定代表人').fill('周立');
+      const area = form.getByLabel('登记区划');
+      await area.locator('option').nth(1).waitFor({ state: 'attached' });
+      await area.selectOption({ index: 1 });
+      let lost = 0;
+      await page.route('**/property/companies', async (route) => {
+        if (route.request().method() !== 'POST' || lost > 0) return route.continue();
+        lost += 1;
+        // The server has done it; only its answer never arrives.
+        await route.fetch();
+        await route.abort();
+      });
+      await form.locator('button[type=submit]').click();
+      await page.getByText('不确定是否已提交').waitFor();
+      must(
+        await form.getByLabel('企业名称').isDisabled(),
+        'what was sent cannot be changed while nobody has answered',
+      );
+      await holds(page, 'lost-answer');
+      await page.getByRole('button', { name: '再试一次（不会重复）' }).click();
+      await page.getByRole('row').filter({ hasText: '滨海电梯维保有限公司' }).waitFor();
+      same(
+        await page.getByRole('row').filter({ hasText: '滨海电梯维保有限公司' }).count(),
+        1,
+        'registered once',
+      );
+      await page.unroute('**/property/companies');
+    },
+  },
 ];

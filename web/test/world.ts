@@ -275,7 +275,28 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => !document.querySelector('.skeleton'));
 }
 
+/** The pictures of the README's tour, taken from the stories by `npm run tour`. */
+const TOUR: Record<string, { to: string; height: number }> = {
+  'site-index': { to: '01-public', height: 700 },
+  'use-scheme': { to: '02-use', height: 1000 },
+  'use-preview.shanhe': { to: '03-preview', height: 900 },
+  'hall-works': { to: '04-owner-phone', height: 844 },
+  todo: { to: '05-todo', height: 500 },
+  case: { to: '06-case', height: 1100 },
+  payment: { to: '07-payment', height: 640 },
+  'console-clock': { to: '08-console', height: 480 },
+};
+async function tour(page: Page, name: string): Promise<void> {
+  const picture = TOUR[name];
+  if (!process.env.LINLI_TOUR || !picture) return;
+  const before = page.viewportSize() ?? DESK;
+  await page.setViewportSize({ width: before.width, height: picture.height });
+  await page.screenshot({ path: join(import.meta.dirname, '../../docs/tour', `${picture.to}.png`) });
+  await page.setViewportSize(before);
+}
+
 export async function shot(page: Page, name: string): Promise<void> {
+  await tour(page, name);
   const folder = process.env.LINLI_SHOTS;
   if (!folder) return;
   const to = folder === '1' ? join(import.meta.dirname, 'shots') : folder;

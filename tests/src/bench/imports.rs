@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use crate::{
     city::{City, TODAY},
-    plain,
+    plain::Plain,
     report::line,
     server::Store,
+    tables::{deposits, houses},
 };
 
 const ROWS: usize = 10_000;
@@ -16,53 +17,14 @@ const HOUSE_TABLES: usize = 5;
 /// Deposit, posting, entry, bank entry, claim, two journal lines, two events with their places in the queue.
 const DEPOSIT_TABLES: usize = 11;
 
-/// Building, unit, floor, room of the nth house: fifty buildings of 25 storeys.
-fn place(n: usize) -> (usize, usize, usize, String) {
-    let (building, of_building) = (n / 200 + 2, n % 200);
-    let (unit, of_unit) = (of_building / 100 + 1, of_building % 100);
-    let floor = of_unit / 4 + 1;
-    (building, unit, floor, format!("{floor:02}{:02}", of_unit % 4 + 1))
-}
-
-/// A number whose check character is right.
-fn id_number(n: usize) -> String {
-    let body = format!("379901{}0101{:03}", 1960 + n / 1_000, n % 1_000);
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = body.chars().zip(weights).map(|(c, w)| c.to_digit(10).unwrap_or(0) * w).sum();
-    format!("{body}{}", ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][(sum % 11) as usize])
-}
-
-fn houses(project_code: &str) -> String {
-    let mut csv = String::from(
-        "小区编码,楼栋号,单元,楼层,房号,建筑面积,套内面积,公摊面积,房屋用途,房屋性质,有无电梯,销售价格,合同编号,不动产单元号,业主姓名,证件类型,证件号码,手机,交存标准代码,备注\n",
-    );
-    for n in 0..ROWS {
-        let (building, unit, floor, room) = place(n);
-        csv.push_str(&format!(
-            "{project_code},{building},{unit},{floor},{room},100.00,,,住宅,商品房,有,,,,业主{n},居民身份证,{},139{n:08},A-LIFT,\n",
-            id_number(n)
-        ));
-    }
-    csv
-}
-
-fn deposits() -> String {
-    let mut csv = String::from("房屋编码,楼栋号,单元,楼层,房号,交存金额,到账日期,银行流水号,交款人,票据号,备注\n");
-    for n in 0..ROWS {
-        let (building, unit, floor, room) = place(n);
-        csv.push_str(&format!(",{building},{unit},{floor},{room},30000.00,2026-11-12,BENCH-{n:06},业主{n},,\n"));
-    }
-    csv
-}
-
 pub async fn run(city: &City, store: Store) -> anyhow::Result<()> {
-    let db = plain::database(store).await?;
-    let t1 = (houses(&city.area("01200012")), json!({}), "data_steward");
+    let plain = Plain::new(store).await?;
+    let t1 = (houses(&city.area("01200012"), ROWS), json!({}), "data_steward");
     let more = json!({ "project_id": city.project, "bank_account_id": city.bank });
-    let t2 = (deposits(), more, "fund_reviewer");
+    let t2 = (deposits(ROWS), more, "fund_reviewer");
     for (template, (csv, more, committer), tables) in [("T1", t1, HOUSE_TABLES), ("T2", t2, DEPOSIT_TABLES)] {
         let (checked, committed) = import(city, template, csv.into_bytes(), more, committer).await;
-        let base = plain::inserts(&db, tables, ROWS).await?;
+        let base = plain.inserts(tables, ROWS).await?;
         let what = format!(
             "import of 10,000 rows {template} over HTTP, {store:?} (check {:.1} s + commit {:.1} s)",
             checked.as_secs_f64(),
@@ -71,7 +33,7 @@ pub async fn run(city: &City, store: Store) -> anyhow::Result<()> {
         let baseline = format!("{tables} × 10,000 plain rows in one transaction");
         line(&what, (checked + committed).as_secs_f64(), "s", &baseline, base);
     }
-    db.close().await.map_err(|p| anyhow::anyhow!("{p}"))
+    plain.drop().await
 }
 
 async fn import(city: &City, template: &str, bytes: Vec<u8>, more: Value, committer: &str) -> (Duration, Duration) {

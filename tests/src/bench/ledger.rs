@@ -8,7 +8,7 @@ use linli_runtime::{Author, Db, Key, Sql, TxEnv, transact, values};
 use uuid::Uuid;
 
 use crate::{
-    plain,
+    plain::{Plain, said},
     report::line,
     server::{Store, postgres},
 };
@@ -37,14 +37,15 @@ pub async fn run() -> anyhow::Result<()> {
         println!("three-ledger posting: SKIPPED, LINLI_TEST_POSTGRES names no server");
         return Ok(());
     }
-    let books = Arc::new(books().await.map_err(|p| anyhow::anyhow!("{p}"))?);
+    let plain = Plain::new(Store::Postgres).await?;
+    let books = Arc::new(books(plain.db.clone()).await.map_err(said)?);
     let mut best = [0.0_f64; 2];
     for round in 0..2 * ROUNDS {
         let ours = round % 2 == 1;
         let started = Instant::now();
         let clients: Vec<_> = (0..CLIENTS).map(|client| tokio::spawn(client_of(books.clone(), round, client, ours))).collect();
         for client in clients {
-            client.await?.map_err(|p| anyhow::anyhow!("{p}"))?;
+            client.await?.map_err(said)?;
         }
         let rate = (CLIENTS * EACH) as f64 / started.elapsed().as_secs_f64();
         best[usize::from(ours)] = best[usize::from(ours)].max(rate);
@@ -56,7 +57,7 @@ pub async fn run() -> anyhow::Result<()> {
         "plain SQL of the same rows",
         best[0],
     );
-    books.db.close().await.map_err(|p| anyhow::anyhow!("{p}"))
+    plain.drop().await
 }
 
 async fn client_of(b: Arc<Books>, round: usize, client: usize, ours: bool) -> Result<(), Problem> {
@@ -67,8 +68,7 @@ async fn client_of(b: Arc<Books>, round: usize, client: usize, ours: bool) -> Re
     Ok(())
 }
 
-async fn books() -> Result<Books, Problem> {
-    let db = plain::database(Store::Postgres).await.map_err(Problem::internal)?;
+async fn books(db: Db) -> Result<Books, Problem> {
     let conn = db.begin().await?;
     migrate(&conn, db.backend(), Kind::Tenant).await?;
     conn.commit().await?;

@@ -21,6 +21,8 @@ mod client;
 #[path = "../../it/server.rs"]
 #[allow(dead_code)]
 mod server;
+#[path = "../../it/tables.rs"]
+mod tables;
 
 use std::sync::Arc;
 
@@ -41,11 +43,12 @@ async fn main() -> anyhow::Result<()> {
     let over_http = ["imports", "balances", "approvals", "start"];
     for store in Store::all() {
         let first = store == Store::Sqlite;
-        if !wanted("imports") && !(first && over_http.iter().any(|part| wanted(part))) {
+        let needed = wanted("imports") || (first && over_http.iter().any(|part| wanted(part)));
+        if !needed {
             continue;
         }
         let mut server = Server::start(store).await;
-        let empty = start::Idle::of(&server).await?;
+        let bare = if first && wanted("start") { Some(start::idle_after_start(&mut server).await?) } else { None };
         let city = Arc::new(City::with_houses(&server, BINHAI).await);
         if first && wanted("approvals") {
             approvals::run(&city, &server).await;
@@ -56,8 +59,8 @@ async fn main() -> anyhow::Result<()> {
         if first && wanted("balances") {
             balances::run(&city).await;
         }
-        if first && wanted("start") {
-            start::run(&mut server, empty).await?;
+        if let Some(bare) = bare {
+            start::run(&mut server, bare).await?;
         }
     }
     Ok(())

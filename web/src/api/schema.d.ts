@@ -6671,7 +6671,7 @@ export interface components {
             items: {
                 /** @example fund_clerk */
                 code: string;
-                /** @example 资金经办(初审) */
+                /** @example 资金经办（初审） */
                 name: string;
                 /**
                  * @description 层级.
@@ -7452,7 +7452,7 @@ export interface components {
             id: components["schemas"]["PostId"];
             /** @example fund_clerk */
             role: string;
-            /** @example 资金经办(初审) */
+            /** @example 资金经办（初审） */
             role_name: string;
             /** @example area */
             scope_kind: string;
@@ -8029,7 +8029,7 @@ export interface components {
         RoleView: {
             /** @example fund_clerk */
             code: string;
-            /** @example 资金经办(初审) */
+            /** @example 资金经办（初审） */
             name: string;
             /**
              * @description 层级.
