@@ -96,6 +96,4 @@ pub async fn post_all(ctx: &Ctx, tx: &Tx, postings: Vec<Posting>) -> Result<Vec<
 }
 
 #[cfg(test)]
-mod bench;
-#[cfg(test)]
 mod tests;
