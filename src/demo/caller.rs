@@ -54,6 +54,7 @@ impl Caller {
             match job["state"].as_str() {
                 Some("done") => return Ok(()),
                 Some("failed" | "cancelled") => bail!("a job of the demo ended badly: {job}"),
+                // a job has no end that a caller could await
                 _ => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
             }
         }

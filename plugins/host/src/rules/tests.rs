@@ -128,6 +128,7 @@ async fn open_incidents(ctx: &Ctx) -> Vec<incidents::IncidentView> {
         if !found.is_empty() {
             return found;
         }
+        // the incident is written by a task of its own, after the case has rolled back
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     Vec::new()

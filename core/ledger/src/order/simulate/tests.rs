@@ -139,6 +139,7 @@ impl City {
             if order.state != OrderState::Sent {
                 return order;
             }
+            // the job loop runs beside the test and tells nobody when it is done
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the simulated bank did not answer");
